@@ -1,0 +1,207 @@
+"""Phase ``before``: after construction, before the first pass."""
+
+from __future__ import annotations
+
+import re
+
+from .clause import clause, expect
+from .compare import same_shapes
+from .trial import Trial, describe, matches
+from .watch import recorded
+
+
+@clause()
+def constructs(trial: Trial) -> None:
+    """The model is built without input dimensions, without data and without a device transfer."""
+    with recorded(trial.adapter.transfers() if trial.offers("transfers") else ()) as calls:
+        model = trial.build()
+    expect(not calls, "construction to move no data between devices", f"calls of {', '.join(sorted(set(calls)))}",
+           "the constructor runs a pass or moves parameters; leave that to the first pass")
+    expect(trial.adapter.layers(model), "a model with layers", "none", "the builder returns something else")
+
+
+@clause()
+def uninitialized(trial: Trial) -> None:
+    """Every parameter that depends on the input says that it is uninitialized; known dimensions read as known, unknown ones as unknown."""
+    facing = trial.input_facing()
+    model = trial.build()
+    before, declared = trial.parameters(model), trial.adapter.declared(model)
+    for name, axes in facing.items():
+        if name in before:
+            found = before[name]
+            expect(not found.initialized, f"{name} to be uninitialized before the first pass",
+                   f"initialized with shape {found.shape}", "its dimension is declared, or a pass was made in the constructor")
+            known = [axis for axis in axes if found.shape is not None and found.shape[axis] is not None]
+            expect(not known, f"the input's dimension of {name} to read as unknown", f"shape {found.shape}")
+    expect(facing or trial.uninitialized(model), "a parameter that depends on the input's width", "none",
+           "the model declares its input dimensions, so it is not lazy")
+    trial.first_pass(model)
+    _known_stays(before, trial.parameters(model), declared, trial.adapter.declared(model))
+
+
+def _known_stays(before, after, declared, declared_after) -> None:
+    """What was known before must be so after; what was unknown must be known."""
+    for name, parameter in before.items():
+        expect(name in after, f"{name} to be there after the first pass", f"only {sorted(after)}")
+        pairs = zip(parameter.shape or (), after[name].shape or ())
+        expect(all(old is None or old == new for old, new in pairs), f"the known dimensions {parameter.shape} of {name} to hold",
+               after[name].shape)
+    for name, size in declared.items():
+        now = declared_after.get(name)
+        expect(now is not None if size is None else now == size,
+               f"{name} to {'be known' if size is None else f'stay {size}'} after the first pass", now)
+
+
+@clause()
+def allocates_nothing(trial: Trial) -> None:
+    """No storage is held for uninitialized parameters."""
+    held = trial.adapter.allocated(trial.build())
+    expect(held == 0, "0 bytes held before the first pass", f"{held} bytes", "an array is made in the constructor")
+
+
+@clause("access")
+def access_refused(trial: Trial) -> None:
+    """Reading a value of an uninitialized parameter raises the documented error; never zeros, garbage or an empty array."""
+    def check(name, access):
+        found = []
+        error = trial.raised(lambda: found.append(access()))
+        trial.observe(name, describe(error) if error else f"returned {found[0]!r}"[:200])
+        kinds = trial.adapter.access_errors
+        expect(isinstance(error, kinds), f"{name} to raise {kinds_named(kinds)}", trial.observations[name])
+    trial.each(trial.adapter.accesses(trial.build()), check)
+
+
+@clause("display")
+def display(trial: Trial) -> None:
+    """repr and summary work and show which dimensions are unknown."""
+    model, texts = trial.build(), {}
+
+    def check(name, show):
+        texts[name] = trial.observe(name, show())
+        expect(isinstance(texts[name], str) and texts[name].strip(), f"{name} to give a text", repr(texts[name]))
+    trial.each(trial.adapter.display(model), check)
+    marks = trial.adapter.unknown_marks
+    marked = [name for name, text in texts.items() if any(re.search(mark, text) for mark in marks)]
+    expect(marked or not marks, f"an unknown dimension to show as one of {list(marks)}", texts)
+    trial.first_pass(model)
+    late = {name: show() for name, show in trial.adapter.display(model).items() if name in marked}
+    wrong = [name for name, text in late.items() if any(re.search(mark, text) for mark in marks)]
+    expect(not wrong, "no unknown dimension shown after the first pass", {name: late[name] for name in wrong})
+
+
+@clause("initialize_now")
+def initialize_only_registers(trial: Trial) -> None:
+    """What the framework offers as "initialize now" is remembered or refused, not half done."""
+    def check(name, registration):
+        model = trial.build()
+        error = trial.raised(lambda: registration.apply(model))
+        trial.observe(name, describe(error) if error else "accepted")
+        kinds = trial.adapter.access_errors + trial.adapter.refusal_errors
+        expect(error is None or isinstance(error, kinds), f"{name} to be taken or refused by {kinds_named(kinds)}", error)
+        early = [p.name for p in trial.adapter.parameters(model) if p.initialized and p.name in trial.input_facing()]
+        expect(not early, f"{name} to leave what depends on the input uninitialized", f"{early} initialized")
+        trial.first_pass(model)
+        same_shapes(trial.shapes(model), trial.shapes_at(trial.width), f"a fresh model's after {name}")
+        for parameter, value in trial.adapter.values(model).items() if error is None else ():
+            due = [due for glob, due in registration.remembered.items() if matches(parameter, [glob])]
+            expect(all((value == constant).all() for constant in due), f"{parameter} filled with {due} as {name} asked", value.ravel()[:3])
+    trial.each(trial.adapter.registrations(), check)
+
+
+@clause("placement")
+def placement_remembered(trial: Trial) -> None:
+    """dtype, device and trainability set before the first pass are those of the parameters after it."""
+    def check(name, placement):
+        with placement.around():
+            model = placement.prepare(trial.build())
+            trial.adapter.first_pass(model, placement.convert(trial.batch(dtype=placement.input_dtype)))
+            facts = trial.adapter.parameters(model)
+        expect(facts, "parameters after the first pass", "none")
+        for fact in facts:
+            for key, due in placement.expected.items():
+                skip = fact.buffer and (key == "trainable" or key == "dtype" and "float" not in str(fact.dtype))
+                found = getattr(fact, key)
+                expect(skip or found == due, f"{fact.name} with {key} {due} after {name}", found)
+    trial.each({placement.name: placement for placement in trial.adapter.placements()}, check)
+
+
+@clause("copies")
+def copies_stay_lazy(trial: Trial) -> None:
+    """Copies of an untouched model are untouched, independent, and keep trainability; parameters tied before stay tied."""
+    routes = trial.adapter.copies()
+    trial.each(routes, lambda name, copy: _independent(trial, name, copy))
+    if trial.offers("freeze"):
+        trial.each({f"{name}, frozen": copy for name, copy in routes.items()}, lambda name, copy: _frozen(trial, name, copy))
+    if trial.subject.tied:
+        trial.each({f"{name}, tied": copy for name, copy in routes.items()}, lambda name, copy: _tied(trial, name, copy))
+
+
+def _independent(trial: Trial, name: str, copy) -> None:
+    model = trial.build()
+    before = trial.snapshot(model)
+    twin = copy(model)
+    expect(trial.snapshot(twin)[0] == before[0], f"the copy by {name} to say of its parameters what the original says",
+           [(p.name, p.shape, p.initialized) for p in trial.adapter.parameters(twin)])
+    expect(not set(before[1].values()) & set(trial.identities(twin).values()), f"parameter objects of its own by {name}", "shared ones")
+    trial.first_pass(twin, trial.at_width(trial.other_width), f"the first pass of the copy by {name}")
+    expect(trial.snapshot(model) == before, f"the original untouched by its copy's first pass ({name})", trial.shapes(model))
+    trial.first_pass(model, what=f"the original's first pass after {name}")
+    same_shapes(trial.shapes(twin), trial.shapes_at(trial.other_width), f"those of a fresh model at width {trial.other_width}")
+
+
+def _frozen(trial: Trial, name: str, copy) -> None:
+    model = trial.build()
+    glob = trial.adapter.freeze(model)
+    twin = copy(model)
+    trial.first_pass(twin)
+    thawed = [p.name for p in trial.adapter.parameters(twin) if matches(p.name, [glob]) and p.trainable and not p.buffer]
+    expect(not thawed, f"parameters {glob} frozen in the copy too", f"trainable {thawed}")
+
+
+def _tied(trial: Trial, name: str, copy) -> None:
+    twin = copy(trial.build(trial.subject.tied.builder))
+    trial.first_pass(twin)
+    found = len(trial.parameters(twin))
+    expect(found == trial.subject.tied.count, f"{trial.subject.tied.count} distinct parameters in the copy of a tied model", found)
+
+
+@clause("partial", knowledge=("partial",))
+def partial(trial: Trial) -> None:
+    """With the first layer's input dimension declared and no other, exactly what the framework documents is initialized."""
+    variant = trial.subject.partial
+    model = trial.build(variant.builder)
+    trial.adapter.start(model)
+    early = [p.name for p in trial.adapter.parameters(model) if p.initialized]
+    trial.observe("initialized at once", ", ".join(early) or "nothing")
+    values, identities = trial.adapter.values(model), trial.identities(model)
+    trial.first_pass(model)
+    due = [name for name in trial.parameters(model) if matches(name, variant.initialized)]
+    expect(sorted(early) == sorted(due), f"{due} initialized at once", early)
+    after, now = trial.adapter.values(model), trial.identities(model)
+    changed = [name for name in early if (values[name] != after[name]).any() or identities.get(name) != now.get(name)]
+    expect(not changed, "the first pass to leave what was initialized as it was", f"{changed} changed or re-created")
+    expect(not trial.uninitialized(model), "nothing uninitialized after the first pass", trial.uninitialized(model))
+
+
+@clause()
+def queries_have_no_effect(trial: Trial) -> None:
+    """Asking (listing, counting, shape queries, summaries) leaves the model and the random state untouched."""
+    model = trial.build()
+    before = trial.snapshot(model)
+
+    def check(name, query):
+        error = trial.raised(query)
+        trial.observe(name, describe(error) if error else "answered")
+        expect(trial.snapshot(model) == before, f"{name} to leave the model untouched", trial.shapes(model))
+        expect(trial.adapter.allocated(model) == 0, f"{name} to allocate nothing", f"{trial.adapter.allocated(model)} bytes")
+    trial.adapter.seed(trial.seed)
+    trial.each(trial.adapter.queries(model), check)
+    if trial.offers("random_state"):
+        drawn = trial.adapter.draw()
+        trial.adapter.seed(trial.seed)
+        expect((drawn == trial.adapter.draw()).all(), "the random state as it was before asking", "another one")
+    trial.first_pass(model, what="the first pass after asking")
+
+
+def kinds_named(kinds) -> str:
+    return " or ".join(dict.fromkeys(kind.__name__ for kind in kinds))

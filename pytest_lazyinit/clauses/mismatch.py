@@ -1,0 +1,132 @@
+"""Phase ``mismatch``: dimensions that do not fit."""
+
+from __future__ import annotations
+
+import re
+
+import numpy as np
+
+from ..frameworks.base import Batch
+from .before import kinds_named
+from .clause import clause, expect
+from .compare import close, same_shapes, same_values
+from .trial import Trial, describe
+
+
+@clause()
+def rejected(trial: Trial) -> None:
+    """After initialization another feature dimension raises the framework's error; it is never broadcast or accepted."""
+    model, kinds = trial.initialized(), trial.adapter.mismatch_errors
+
+    def check(name, width):
+        fresh = trial.raised(lambda: trial.adapter.first_pass(trial.build(), trial.at_width(width)))
+        expect(fresh is None, f"a fresh model to take width {width}, else its rejection proves nothing", describe(fresh or ValueError()),
+               "give wrong_widths= that a fresh model takes")
+        error = trial.raised(lambda: trial.adapter.apply(model, trial.at_width(width)))
+        trial.observe(name, describe(error) if error else "accepted")
+        expect(isinstance(error, kinds), f"width {width} rejected by {kinds_named(kinds)} after initialization with {trial.width}",
+               trial.observations[name], "broadcast, or initialized again")
+    trial.each({f"width {width}": width for width in trial.wrong_widths}, check)
+
+
+@clause()
+def rejection_changes_nothing(trial: Trial) -> None:
+    """A rejected call leaves values, shapes, identity and the next good call as they were."""
+    model = trial.build()
+    output = trial.first_pass(model)
+    before, values = trial.snapshot(model), trial.adapter.values(model)
+    for width in trial.wrong_widths:
+        trial.raised(lambda: trial.adapter.apply(model, trial.at_width(width)))
+        expect(trial.snapshot(model) == before, f"shapes and identity kept after a call at width {width}", trial.shapes(model),
+               "initialized again by the rejected call")
+    same_values(trial.adapter.values(model), values, "before the rejected calls")
+    close(trial.apply(model, what="a good call after rejected ones"), output, "the output of the next good call", 1e-6)
+
+
+@clause("declared_dimensions", knowledge=("conflict",))
+def declared_conflict(trial: Trial) -> None:
+    """A declared dimension that contradicts what flows raises at the first pass."""
+    model, kinds = trial.build(trial.subject.conflict.builder), trial.adapter.mismatch_errors
+    error = trial.raised(lambda: trial.adapter.first_pass(model, trial.batch()))
+    trial.observe("first pass", describe(error) if error else "accepted")
+    expect(isinstance(error, kinds), f"the declared dimension to be enforced by {kinds_named(kinds)}", trial.observations["first pass"])
+
+
+@clause()
+def failed_first_pass_recovers(trial: Trial) -> None:
+    """A first call that fails leaves the model fit for a right first call, also of another width."""
+    wrong = {"a scalar": trial.batch(()), "integers": trial.batch(dtype="int64"), "complex numbers": trial.batch(dtype="complex64")}
+
+    def check(name, item):
+        batch, width = item
+        model = trial.build()
+        error = trial.raised(lambda: trial.adapter.first_pass(model, batch))
+        trial.observe(name, describe(error) if error else "accepted")
+        if error is None:
+            return
+        trial.first_pass(model, trial.at_width(width), f"a right first pass at width {width} after one that failed")
+        same_shapes(trial.shapes(model), trial.shapes_at(width), f"a fresh model's at width {width}")
+        leftover = trial.uninitialized(model)
+        expect(not leftover, "nothing left uninitialized by the second try", leftover)
+    trial.each({f"{name}, then width {width}": (batch, width) for name, batch in wrong.items()
+                for width in (trial.width, trial.other_width)}, check)
+    if trial.subject.late_conflict:
+        trial.each({"a conflict further down": trial.subject.late_conflict}, lambda name, variant: _late(trial, variant))
+
+
+def _late(trial: Trial, variant) -> None:
+    """The first width fails in a later layer, the second is right."""
+    bad, good = variant.widths
+    model = trial.build(variant.builder)
+    error = trial.raised(lambda: trial.adapter.first_pass(model, trial.at_width(bad)))
+    expect(isinstance(error, trial.adapter.mismatch_errors), f"width {bad} to fail in a later layer", describe(error) if error else "accepted")
+    trial.first_pass(model, trial.at_width(good), f"the right first pass at width {good} after width {bad} failed in a later layer")
+    same_shapes(trial.shapes(model), trial.shapes(trial.initialized(trial.at_width(good), variant.builder)), "a fresh model's")
+
+
+@clause()
+def message_names_both(trial: Trial) -> None:
+    """The error of a mismatch names the expected and the received size."""
+    model, width = trial.initialized(), trial.wrong_widths[0]
+    error = trial.raised(lambda: trial.adapter.apply(model, trial.at_width(width)))
+    text = trial.observe("message", " ".join(str(error).split()))
+    for size in (trial.width, width):
+        expect(error is not None and re.search(rf"(?<!\d){size}(?!\d)", text), f"an error that names {trial.width} and {width}", repr(text[:300]))
+
+
+@clause("state")
+def state_rejected(trial: Trial) -> None:
+    """Loading values of other shapes raises and changes nothing."""
+    state = trial.adapter.state(trial.initialized(trial.at_width(trial.other_width)))
+    model = trial.initialized()
+    values, kinds = trial.adapter.values(model), trial.adapter.state_errors
+    error = trial.raised(lambda: trial.adapter.load(model, state))
+    trial.observe("error", describe(error) if error else "accepted")
+    expect(isinstance(error, kinds), f"values of other shapes refused by {kinds_named(kinds)}", trial.observations["error"])
+    same_values(trial.adapter.values(model), values, "before the refused values", "loaded in part before the shapes were compared")
+    trial.apply(model, what="a pass after refused values")
+
+
+@clause()
+def degenerate(trial: Trial) -> None:
+    """Zero-size features, scalars and no input are refused clearly or initialized as the twin is."""
+    inputs = {"zero features": trial.at_width(0), "a scalar": trial.batch(()), "no input": Batch()}
+    kinds = trial.adapter.refusal_errors
+
+    def check(name, batch):
+        model = trial.build()
+        untouched = trial.snapshot(model)
+        error = trial.raised(lambda: trial.adapter.first_pass(model, batch))
+        trial.observe(name, describe(error) if error else "accepted")
+        if error is not None:
+            expect(isinstance(error, kinds), f"{name} refused by {kinds_named(kinds)}", describe(error))
+            after = trial.snapshot(model)
+            expect(after == untouched or not trial.offers("untouched_after_refusal"), "a model untouched by the refusal", trial.shapes(model))
+            return
+        expect(name == "zero features", f"{name} refused", "accepted")
+        expect(not trial.uninitialized(model), "a model initialized by what it accepts", trial.uninitialized(model))
+        if trial.subject.twin_at:
+            twin = trial.build(lambda: trial.subject.twin_at(0))
+            trial.first_pass(twin, batch, "the twin's pass with zero features")
+            same_shapes(trial.shapes(model), trial.shapes(twin), "the twin's with zero features")
+    trial.each(inputs, check)

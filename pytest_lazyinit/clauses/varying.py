@@ -1,0 +1,182 @@
+"""Phase ``varying``: inputs, uses and threads that vary."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from .clause import clause, expect
+from .compare import close, same_shapes, same_values
+from .trial import Trial, describe, matches
+from .watch import interleaved
+
+
+@clause()
+def batch_sizes(trial: Trial) -> None:
+    """Other batch sizes give the same rows and touch no parameter."""
+    model, rest = trial.initialized(), trial.shape[1:]
+    before, values = trial.snapshot(model), trial.adapter.values(model)
+    data = trial.array((5,) + rest)
+    whole = trial.apply(model, trial.adapter.batch(data), "a batch of 5")
+
+    def check(name, size):
+        part = trial.apply(model, trial.adapter.batch(data[:size]), f"a batch of {size}")
+        close(part, [rows[:size] for rows in whole], f"the first {size} rows", 1e-4)
+    trial.each({f"batch of {size}": size for size in (1, 2, 3)}, check)
+    expect(trial.snapshot(model) == before, "parameters untouched by other batch sizes", trial.shapes(model))
+    same_values(trial.adapter.values(model), values, "before other batch sizes")
+
+
+@clause("leading_dimensions")
+def leading_dimensions(trial: Trial) -> None:
+    """Extra leading dimensions are carried through: the same rows, no parameter touched."""
+    variant = trial.subject.leading
+    model = trial.initialized(builder=variant.builder if variant else None)
+    before, data = trial.snapshot(model), trial.array((2, 3) + trial.shape[1:])
+    found = trial.apply(model, trial.adapter.batch(data), "a pass with an extra leading dimension")
+    flat = trial.apply(model, trial.adapter.batch(data.reshape((6,) + trial.shape[1:])))
+    close(found, [rows.reshape((2, 3) + rows.shape[1:]) for rows in flat], "rows with an extra leading dimension", 1e-4)
+    expect(trial.snapshot(model) == before, "parameters untouched by leading dimensions", trial.shapes(model))
+
+
+@clause()
+def rebind(trial: Trial) -> None:
+    """A fresh model of the same builder takes another width, and the first one is untouched."""
+    model = trial.initialized()
+    before, values = trial.snapshot(model), trial.adapter.values(model)
+    other = trial.initialized(trial.at_width(trial.other_width))
+    expect(trial.shapes(other) != trial.shapes(model), f"shapes of a fresh model that follow width {trial.other_width}", trial.shapes(other))
+    expect(not set(before[1].values()) & set(trial.identities(other).values()), "parameter objects of its own", "shared ones",
+           "a layer is kept outside the builder")
+    expect(trial.snapshot(model) == before, "the first model untouched by the second", trial.shapes(model))
+    same_values(trial.adapter.values(model), values, "before the second model")
+    trial.apply(model, what="a pass of the first model after the second")
+
+
+@clause("restart")
+def rebind_by_framework(trial: Trial) -> None:
+    """What the framework offers to start over does so entirely, or refuses."""
+    width = trial.other_width
+
+    def check(name, restart):
+        model = trial.initialized()
+        renewed = []
+        error = trial.raised(lambda: renewed.append(restart(model, trial.at_width(width))))
+        trial.observe(name, describe(error) if error else "started over")
+        if error is not None:
+            expect(isinstance(error, trial.adapter.refusal_errors), f"{name} to start over or refuse clearly", describe(error))
+            same_shapes(trial.shapes(model), trial.shapes_at(trial.width), f"before {name} was refused")
+            return
+        trial.first_pass(renewed[0], trial.at_width(width), f"a pass at width {width} after {name}")
+        same_shapes(trial.shapes(renewed[0]), trial.shapes_at(width), f"a fresh model's at width {width}")
+    trial.each(trial.adapter.restarts(), check)
+
+
+@clause()
+def tied(trial: Trial) -> None:
+    """What is used twice stays one: its gradients add up, and an update shows in both uses."""
+    model = trial.initialized()
+    one, two = trial.batch(), trial.adapter.batch(trial.array()[::-1] * 2)
+    both = trial.adapter.gradients(model, one, two)
+    apart = [trial.adapter.gradients(model, batch) for batch in (one, two)]
+    for name in trial.trainable(model):
+        due = sum(part[name] for part in apart)
+        expect(np.allclose(both[name], due, rtol=1e-3, atol=1e-5), f"the gradient of {name} to add up over two uses of the model", "another sum")
+    if trial.subject.tied:
+        _tied_layer(trial, trial.subject.tied)
+
+
+def _tied_layer(trial: Trial, variant) -> None:
+    """One layer used twice inside a model: one set of parameters, and the gradient of both uses."""
+    model = trial.initialized(builder=variant.builder)
+    names = list(trial.parameters(model))
+    shared = [name for name in names if matches(name, variant.shared)]
+    expect(shared and len(names) == variant.count, f"{variant.count} distinct parameters with a shared layer", names)
+    expect(len(set(trial.identities(model).values())) in (0, len(names)), "each parameter object listed once", names)
+    found = trial.adapter.gradients(model, trial.batch())
+    delta, total = 1e-3, sum(float(np.sum(found[name], dtype=np.float64)) for name in trial.trainable(model))
+    losses = []
+    for move in (delta, -2 * delta):
+        trial.adapter.perturb(model, move)
+        rows = trial.apply(model)
+        losses.append(float(sum(((leaf.astype(np.float64) - 1) ** 2).mean() for leaf in rows)))
+    slope = (losses[0] - losses[1]) / (2 * delta)
+    expect(np.isclose(slope, total, rtol=5e-2, atol=1e-3), f"gradients of both uses added up (slope {slope:.5g})", f"a sum of {total:.5g}")
+
+
+@clause(knowledge=("tied_conflict",))
+def tied_conflict(trial: Trial) -> None:
+    """A shared layer that is fed two widths is refused at the first pass."""
+    model = trial.build(trial.subject.tied_conflict.builder)
+    error = trial.raised(lambda: trial.adapter.first_pass(model, trial.batch()))
+    trial.observe("first pass", describe(error) if error else "accepted")
+    expect(isinstance(error, trial.adapter.mismatch_errors), "one layer fed two widths to be refused", trial.observations["first pass"],
+           "the layer was initialized twice or copied")
+
+
+@clause(knowledge=("many_widths",))
+def many_widths(trial: Trial) -> None:
+    """One adapter a width over a shared trunk trains for all widths; no first pass touches what was there."""
+    variant = trial.subject.many_widths
+    model = trial.build(variant.builder)
+    outputs = {}
+    for width in variant.widths:
+        before = trial.adapter.values(model)
+        outputs[width] = trial.first_pass(model, trial.at_width(width), f"the first pass at width {width}")
+        kept = {name: value for name, value in trial.adapter.values(model).items() if name in before}
+        same_values(kept, before, f"before the first pass at width {width}", "a later width initializes the trunk again")
+    first, second = variant.widths[:2]
+    close(trial.apply(model, trial.at_width(first)), outputs[first], f"the output at width {first} after the other widths", 1e-6)
+    trunk = [name for name in trial.parameters(model) if matches(name, variant.shared)]
+    expect(trunk, f"trunk parameters {list(variant.shared)}", list(trial.parameters(model)))
+    _trunk_learns(trial, model, trunk, trial.at_width(first), trial.at_width(second))
+
+
+def _trunk_learns(trial: Trial, model, trunk, one, two) -> None:
+    """Gradients of two widths add up in the trunk, and a step at one width shows at the other."""
+    both = trial.adapter.gradients(model, one, two)
+    apart = [trial.adapter.gradients(model, batch) for batch in (one, two)]
+    for name in trunk:
+        expect(np.allclose(both[name], sum(part[name] for part in apart), rtol=1e-3, atol=1e-5), f"gradients of two widths to add up in {name}", "another sum")
+    before = trial.apply(model, two)
+    trial.adapter.step(model, trial.adapter.optimizer(model), one)
+    trained = trial.apply(model, one)
+    moved = any(not np.array_equal(a, b) for a, b in zip(before, trial.apply(model, two)))
+    expect(moved, "a step at one width to change the output at the other", "no change", "the trunk is copied, not shared")
+    close(trial.apply(model, one), trained, "the trained output after another width was used", 1e-6)
+
+
+@clause(knowledge=("resolutions",))
+def resolutions(trial: Trial) -> None:
+    """Another image size changes no parameter of a convolutional model."""
+    shapes = trial.subject.resolutions.input_shapes
+    model = trial.initialized()
+    before, values = trial.snapshot(model), trial.adapter.values(model)
+    weights = [name for name in values if name in trial.trainable(model)]
+
+    def check(name, shape):
+        trial.apply(model, trial.batch(shape), f"a pass at {shape}")
+        expect(trial.snapshot(model) == before, f"parameters untouched by input {shape}", trial.shapes(model))
+        now = trial.adapter.values(model)
+        same_values({n: now[n] for n in weights}, {n: values[n] for n in weights}, f"before input {shape}")
+        same_shapes(trial.shapes(trial.initialized(trial.batch(shape))), trial.shapes(model), f"at another size {shape}")
+    trial.each({f"input {shape}": shape for shape in shapes}, check)
+
+
+@clause("threads")
+def concurrent(trial: Trial) -> None:
+    """First passes from two threads on one model give one consistent set of parameters, or a refusal."""
+    model = trial.build()
+    trial.adapter.start(model)
+    calls = [lambda: trial.adapter.leaves(trial.adapter.first_pass(model, trial.batch()))] * 2
+    outcomes, held = interleaved(trial.adapter.pause_points(), *calls)
+    if not held:
+        raise ValueError("no pause point of the adapter was reached by a first pass")
+    for index, (what, fact) in enumerate(outcomes):
+        trial.observe(f"thread {index + 1}", describe(fact) if what == "raised" else "returned")
+    crashed = [fact for what, fact in outcomes if what == "raised" and not isinstance(fact, trial.adapter.refusal_errors)]
+    expect(not crashed, "two threads to agree or one to be refused clearly", "; ".join(map(describe, crashed)), "the first pass is not guarded by a lock")
+    final = trial.apply(model, what="a pass after two concurrent first passes")
+    for index, (what, fact) in enumerate(outcomes):
+        if what == "returned":
+            close(fact, final, f"the output of thread {index + 1}, equal to the model's", 1e-5)
+    same_shapes(trial.shapes(model), trial.shapes_at(trial.width), "a fresh model's")

@@ -1,0 +1,85 @@
+"""Watching a framework's functions while a model is built or passed through: recording and holding up."""
+
+from __future__ import annotations
+
+import contextlib
+import functools
+import threading
+from typing import Any, Callable, Iterable, Iterator, List, Tuple
+
+# A thread that waits for a lock of the held-up one is given this long (seconds) before the other goes on.
+PATIENCE = 1.0
+
+
+@contextlib.contextmanager
+def replaced(points: Iterable[tuple], wrap: Callable[[Callable, str], Callable]) -> Iterator[None]:
+    """Each ``owner.attribute`` replaced by ``wrap(original, name)``, and restored."""
+    with contextlib.ExitStack() as stack:
+        for owner, attribute in points:
+            own = attribute in vars(owner)
+            raw = vars(owner)[attribute] if own else None
+            setattr(owner, attribute, rewrap(raw, getattr(owner, attribute), wrap, attribute))
+            stack.callback(setattr, owner, attribute, raw) if own else stack.callback(delattr, owner, attribute)
+        yield
+
+
+def rewrap(raw: Any, bound: Callable, wrap: Callable, name: str) -> Any:
+    """Keep a static method static and a class method a class method."""
+    if isinstance(raw, staticmethod):
+        return staticmethod(wrap(raw.__func__, name))
+    if isinstance(raw, classmethod):
+        return classmethod(wrap(raw.__func__, name))
+    return wrap(bound, name)
+
+
+@contextlib.contextmanager
+def recorded(points: Iterable[tuple]) -> Iterator[List[str]]:
+    """The names of the functions called while active, in order."""
+    calls: List[str] = []
+
+    def wrap(original, name):
+        @functools.wraps(original)
+        def call(*args, **kwargs):
+            calls.append(name)
+            return original(*args, **kwargs)
+        return call
+    with replaced(points, wrap):
+        yield calls
+
+
+def interleaved(points: Iterable[tuple], first: Callable[[], Any], second: Callable[[], Any]) -> Tuple[list, bool]:
+    """Run ``first`` in a thread up to a point, ``second`` wholly, then the rest of ``first``.
+
+    Gives ``[outcome of first, outcome of second]``, each ``("returned", value)`` or ``("raised",
+    exception)``, and whether the point was reached. One schedule, always the same: no race is left
+    to chance. Where ``second`` waits for a lock that ``first`` holds, ``first`` goes on after a while.
+    """
+    reached, resume, outcomes = threading.Event(), threading.Event(), [None, None]
+
+    def run(index: int, call: Callable[[], Any]) -> None:
+        try:
+            outcomes[index] = ("returned", call())
+        except Exception as error:
+            outcomes[index] = ("raised", error)
+        reached.set()
+
+    def wrap(original, name):
+        @functools.wraps(original)
+        def call(*args, **kwargs):
+            if threading.current_thread() is threads[0] and not held:
+                held.append(name)
+                reached.set()
+                resume.wait(PATIENCE)
+            return original(*args, **kwargs)
+        return call
+    held: List[str] = []
+    threads = [threading.Thread(target=run, args=(index, call), daemon=True) for index, call in enumerate((first, second))]
+    with replaced(points, wrap):
+        threads[0].start()
+        reached.wait()
+        threads[1].start()
+        threads[1].join(PATIENCE / 2)
+        resume.set()
+        for thread in threads:
+            thread.join()
+    return outcomes, bool(held)

@@ -1,0 +1,189 @@
+"""The engine: one clause on one subject becomes one result. All four ways in use it."""
+
+from __future__ import annotations
+
+import time
+import traceback
+import warnings
+from fnmatch import fnmatchcase
+from typing import Any, Dict, List, Optional, Sequence
+
+from . import deviations, frameworks
+from .clauses.clause import Clause, Lacking, Violation
+from .clauses.trial import Trial, describe, ours
+from .deviations import Deviation
+from .frameworks.base import Adapter, NotOffered, Unusable
+from .observing import observing
+from .results import Result
+from .subjects import Subject
+
+
+class Refused(Exception):
+    """A subject with which nothing can be checked: its builder or first pass fails. One sentence."""
+
+
+class Engine:
+    """Runs clauses on one subject.
+
+    Parameters
+    ----------
+    subject : Subject
+    seed : int
+    extra : path, optional
+        A further deviations file (``--lazyinit-deviations``).
+    """
+
+    def __init__(self, subject: Subject, seed: int = 0, extra: Optional[str] = None):
+        self.subject = subject
+        self.seed = subject.seed if subject.seed is not None else seed
+        self.extra = extra
+        self._memos: Dict[tuple, dict] = {}
+        self._preflight: Dict[str, Any] = {}
+
+    def run(self, clause: Clause, device: str = "cpu") -> Result:
+        """Check one clause on one device."""
+        started = time.perf_counter()
+        draft = dict(clause=clause.id, phase=clause.phase, statement=clause.statement, subject=self.subject.name, device=device,
+                     framework=self.subject.framework or "", version="", verdict="error", message="", deviation=[], observations={})
+        try:
+            adapter = self.adapter(device)
+            draft.update(framework=adapter.name, version=adapter.version)
+            draft.update(self._judge(clause, adapter, device))
+        except Unusable as reason:
+            # A framework that was asked for and cannot be used is one red item, and only one.
+            draft.update(verdict="FAIL" if clause.id == "present.usable" else "not run", message=str(reason))
+        except Refused as reason:
+            first = clause.id == "before.constructs"
+            draft.update(verdict="FAIL" if first else "not run", message=str(reason) + ("" if first else " (see before.constructs)"))
+        return Result(seconds=round(time.perf_counter() - started, 6), **draft)
+
+    def adapter(self, device: str) -> Adapter:
+        """The adapter for this subject; the framework is told from the built object where it is not given.
+
+        Raises
+        ------
+        Refused
+            Where the subject cannot be built or takes no pass.
+        """
+        if self.subject.shipped:
+            return frameworks.adapter(self.subject.framework, device)
+        if device not in self._preflight:
+            try:
+                self._preflight[device] = preflight(self.subject, device, self.seed)
+            except Refused as reason:
+                self._preflight[device] = reason
+        found = self._preflight[device]
+        if isinstance(found, Refused):
+            raise found
+        return found
+
+    def _judge(self, clause: Clause, adapter: Adapter, device: str) -> dict:
+        reason = self._not_applicable(clause, adapter)
+        if reason:
+            return dict(verdict="n/a", message=reason)
+        trial = Trial(self.subject, adapter, self.seed, self._memos.setdefault((adapter.name, device), {}))
+        declared = deviations.load(adapter.name, self.extra)
+        unsupported = [d for d in self._candidates(declared, clause, adapter, device, trial) if d.kind == "unsupported"]
+        if unsupported:
+            return dict(verdict="n/a", message=unsupported[0].reason, deviation=[d.to_dict() for d in unsupported])
+        failure = attempt(clause, trial)
+        facts = dict(observations=trial.observations)
+        if isinstance(failure, (Lacking, NotOffered)):
+            return dict(facts, verdict="n/a", message=str(failure))
+        if failure is not None and not isinstance(failure, Violation):
+            return dict(facts, verdict="error", message=f"the harness failed: {describe(failure)}\n{trace(failure)}")
+        return dict(facts, **self._verdict(failure, self._candidates(declared, clause, adapter, device, trial)))
+
+    def _not_applicable(self, clause: Clause, adapter: Adapter) -> str:
+        """Why a clause does not apply, from the adapter's declarations and the subject's lacks alone."""
+        for capability in clause.capabilities:
+            if capability in adapter.missing:
+                return adapter.missing[capability]
+        lacks = [name for name in clause.knowledge if not getattr(self.subject, name)]
+        if lacks:
+            unsaid = adapter.missing.get(lacks[0]) if self.subject.shipped else None
+            return unsaid or f"the subject does not say {lacks[0]}=; give it to have this clause checked"
+        return ""
+
+    def _candidates(self, declared: Sequence[Deviation], clause: Clause, adapter: Adapter, device: str, trial: Trial) -> List[Deviation]:
+        """Deviations declared for this clause: the framework's in range, and the author's own."""
+        inside = adapter.layers(trial.model) if trial.model is not None else ()
+        own = [Deviation.expected(glob, reason) for glob, reason in self.subject.expected.items() if fnmatchcase(clause.id, glob)]
+        return own + [d for d in declared if d.applies(adapter.version, clause.id, device, (self.subject.name, *inside))]
+
+    def _verdict(self, failure: Optional[Violation], candidates: Sequence[Deviation]) -> dict:
+        due = [d for d in candidates if d.strict_for(self.subject.name, self.subject.shipped)]
+        used, unexplained = explained(failure, candidates)
+        stale = [d for d in due if d not in used]
+        named = [d.to_dict() for d in used]
+        if failure is not None and (unexplained or not used):
+            return dict(verdict="FAIL", message=str(failure), deviation=named)
+        if stale:
+            texts = "; ".join(f"{d.label}: {d.reason}" for d in stale)
+            return dict(verdict="FAIL", message=f"a declared deviation no longer deviates; remove it or close its version range ({texts})",
+                        deviation=[d.to_dict() for d in stale] + named)
+        if failure is not None:
+            return dict(verdict="deviation", message=str(failure), deviation=named)
+        return dict(verdict="ok", message="")
+
+
+def explained(failure: Optional[Violation], candidates: Sequence[Deviation]) -> tuple:
+    """The deviations that a failure meets, and the probes of it that none explains."""
+    if failure is None:
+        return [], []
+    fitting = [d for d in candidates if d.kind != "unsupported" and (not d.raises or d.raises in failure.raised)]
+    if not failure.probes:
+        return [d for d in fitting if d.probe in ("", "*")], []
+    used = [d for d in fitting if any(fnmatchcase(probe, d.probe or "*") for probe in failure.probes)]
+    return used, [probe for probe in failure.probes if not any(fnmatchcase(probe, d.probe or "*") for d in used)]
+
+
+def attempt(clause: Clause, trial: Trial) -> Optional[Exception]:
+    """Run a clause; its violation, its n/a, or the harness' own error. The framework's exceptions are violations."""
+    try:
+        with warnings.catch_warnings(), observing(trial.observe):
+            warnings.simplefilter("ignore")
+            clause.run(trial)
+    except (Violation, Lacking, NotOffered) as found:
+        return found
+    except Exception as error:
+        return error if ours(error) else violation_of(error)
+    return None
+
+
+def violation_of(error: Exception) -> Violation:
+    if isinstance(error, AssertionError):
+        return Violation(str(error) or "an assertion failed")
+    found = Violation(f"expected no exception; found {describe(error)}", raised=[type(error).__name__])
+    found.__cause__ = error
+    return found
+
+
+def trace(error: BaseException) -> str:
+    return "".join(traceback.format_exception(type(error), error, error.__traceback__)[-6:])
+
+
+def preflight(subject: Subject, device: str, seed: int) -> Adapter:
+    """Build once and pass once, so that a subject which cannot be checked is said so in one sentence."""
+    named = subject.name
+    try:
+        built = subject.builder()
+    except Exception as error:
+        raise Refused(f"the builder of {named} raised {describe(error)}; give a builder that works without arguments") from error
+    framework = frameworks.of(built)
+    valid = ", ".join(frameworks.names())
+    if framework is None:
+        raise Refused(f"the builder of {named} returned {type(built).__name__}; expected a model of one of {valid}")
+    if subject.framework and framework != subject.framework:
+        raise Refused(f"the builder of {named} returned a model of {framework}; expected one of {subject.framework}")
+    adapter = frameworks.adapter(framework, device)
+    trial = Trial(subject, adapter, seed)
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            adapter.seed(seed)
+            adapter.first_pass(adapter.adopt(built), trial.batch())
+    except Exception as error:
+        raise Refused(f"{named} refuses input_shape={subject.input_shape} at its first pass: {describe(error)}; "
+                      "give the shape (batch first) and dtype that it takes") from error
+    return adapter

@@ -1,0 +1,341 @@
+"""What an adapter must answer.
+
+An adapter is one small class a framework. It knows no clause; a clause knows no framework. Every
+answer comes from the framework's own facts (a type, a flag, a shape), never from our bookkeeping.
+
+Vocabulary of the signatures:
+
+``model``
+    what ``adopt`` returned: the framework's own object, or for a functional framework a small holder
+    of module and variables. Clauses treat it as opaque.
+``Batch``
+    the input of one pass, as framework tensors (see ``Adapter.batch``).
+``name``
+    a parameter's name as the framework spells it once the model is initialized.
+
+Errors of the framework are let through untouched: clauses look at them. ``NotOffered`` and ``Unusable`` are ours.
+"""
+
+from __future__ import annotations
+
+import contextlib
+from dataclasses import dataclass, field
+from typing import Any, Callable, ClassVar, ContextManager, Iterable, Mapping, Optional, Sequence
+
+import numpy as np
+
+
+class NotOffered(Exception):
+    """The framework does not offer a capability; the text is the reason, a full sentence."""
+
+
+class Unusable(Exception):
+    """A framework that is missing, broken or set up in a way that is not supported; one full sentence."""
+
+
+@dataclass(frozen=True)
+class Batch:
+    """The input of one pass: positional and keyword arguments, framework tensors at the leaves."""
+
+    args: tuple = ()
+    kwargs: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Parameter:
+    """What a framework says of one parameter (or buffer) of a model, now.
+
+    ``shape`` has ``None`` for a dimension that the framework says is unknown, and is ``None`` as a
+    whole where the framework says nothing of the shape. ``dtype`` is NumPy's name of the type
+    (``"float32"``; ``"bfloat16"`` for that), ``device`` the framework's spelling of the place
+    (``"cpu"``, ``"cpu:1"``, ``"cuda:0"``, ``"meta"``); both ``None`` where unknown.
+    """
+
+    name: str
+    shape: Optional[tuple]
+    initialized: bool
+    dtype: Optional[str] = None
+    device: Optional[str] = None
+    trainable: bool = True
+    buffer: bool = False
+
+
+@dataclass(frozen=True)
+class Placement:
+    """A route by which dtype, device or trainability is set before the first pass.
+
+    ``prepare(model)`` is applied to the untouched model and returns the model to go on with;
+    ``around()`` is a context manager around building, preparing and the first pass. ``expected`` is
+    what each parameter must then say after the pass: a subset of ``dtype``, ``device``,
+    ``trainable``. ``input_dtype`` is the dtype of the data for that pass.
+    """
+
+    name: str
+    expected: Mapping[str, Any]
+    prepare: Callable[[Any], Any] = lambda model: model
+    around: Callable[[], ContextManager] = contextlib.nullcontext
+    input_dtype: str = "float32"
+    convert: Callable[[Batch], Batch] = lambda batch: batch
+    """Applied to the input of that pass, e.g. to put it on the same device."""
+
+
+@dataclass(frozen=True)
+class Registration:
+    """What a framework offers as "initialize now", tried on an untouched model.
+
+    ``apply(model)`` either returns (remembered: after the first pass every parameter whose name
+    matches a glob of ``remembered`` equals that constant) or raises one of ``refusal_errors``.
+    """
+
+    apply: Callable[[Any], Any]
+    remembered: Mapping[str, float] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Context:
+    """A mode around the first pass: ``around()`` a context manager, ``prepare(model)`` before it.
+
+    ``restore(model)`` puts the model's own mode back to that of a fresh one, so that it trains.
+    """
+
+    around: Callable[[], ContextManager] = contextlib.nullcontext
+    prepare: Callable[[Any], Any] = lambda model: None
+    restore: Callable[[Any], Any] = lambda model: None
+
+
+@dataclass(frozen=True)
+class Initializer:
+    """The documented distribution of a parameter's first values.
+
+    ``kind`` is ``"uniform"`` (within ``±scale``), ``"normal"`` (deviation ``scale``),
+    ``"truncated_normal"`` (deviation ``scale`` after the truncation at two of its own) or
+    ``"constant"`` (equal to ``scale``). ``source`` says where the framework documents it.
+    """
+
+    kind: str
+    scale: float
+    source: str
+
+
+class Adapter:
+    """Base of the four adapters; a third party's adapter derives from it too.
+
+    The framework is imported in ``__init__`` and kept on the instance. One instance serves one
+    device: ``device`` is ``"cpu"``, ``"gpu"`` or ``"tpu"``, and everything the instance builds or
+    feeds lives on the first such device.
+    """
+
+    name: ClassVar[str]
+    """The framework's name in options, ids and reports: ``torch``, ``tensorflow``, ``flax``, ``mxnet``."""
+
+    distributions: ClassVar[tuple] = ()
+    """Distributions whose version is the framework's, the first installed one counts."""
+
+    missing: Mapping[str, str] = {}
+    """Capability → reason: what the framework does not offer. The only source of a framework's ``n/a``."""
+
+    access_errors: tuple = (Exception,)
+    """Documented exceptions of reading what is not initialized."""
+    mismatch_errors: tuple = (Exception,)
+    """Documented exceptions of feeding a wrong dimension."""
+    refusal_errors: tuple = (Exception,)
+    """Exceptions that count as a clear refusal of a senseless call (no input, a scalar, a wrong dtype)."""
+    state_errors: tuple = (Exception,)
+    """Documented exceptions of loading a state of other shapes."""
+    unknown_marks: tuple = ()
+    """Regular expressions that match how ``display`` spells an unknown dimension."""
+
+    def __init__(self, device: str = "cpu"):
+        self.device = device
+
+    # -- who and where ------------------------------------------------------------------------------
+
+    @property
+    def version(self) -> str:
+        """The framework's version, e.g. ``"2.13.0"`` (local parts such as ``+cpu`` cut off)."""
+        raise NotImplementedError
+
+    def versions(self) -> Mapping[str, str]:
+        """Versions of the packages that decide the behaviour: ``{"tensorflow": …, "keras": …}``."""
+        return {self.name: self.version}
+
+    @staticmethod
+    def claims(built: Any) -> bool:
+        """Whether ``built`` is a model of this framework; asked through ``sys.modules``, imports nothing."""
+        raise NotImplementedError
+
+    def devices(self) -> Mapping[str, Sequence[str]]:
+        """``{"cpu": […], "gpu": […], "tpu": […]}`` by the framework's own device list; absent ones empty."""
+        raise NotImplementedError
+
+    def layers(self, model) -> Sequence[str]:
+        """Class names of the model and of every layer inside it, as they were before the first pass too."""
+        raise NotImplementedError
+
+    # -- building and running -----------------------------------------------------------------------
+
+    def adopt(self, built: Any):
+        """Take up what a builder returned (move it to the device, hold it); it stays untouched."""
+        return built
+
+    def start(self, model) -> None:
+        """What a user must do between construction and the first pass (Gluon's ``initialize()``); nothing elsewhere."""
+
+    def batch(self, *arrays: np.ndarray) -> Batch:
+        """NumPy arrays as one positional input on the device."""
+        return Batch(tuple(self.tensor(array) for array in arrays))
+
+    def tensor(self, array: np.ndarray):
+        """One NumPy array as a tensor of the same dtype on the device."""
+        raise NotImplementedError
+
+    def first_pass(self, model, batch: Batch):
+        """The call on data that initializes (and completes: wait for asynchronous errors). Returns the output.
+
+        Training mode is the framework's default for a plain call of a fresh model.
+        """
+        return self.apply(model, batch)
+
+    def apply(self, model, batch: Batch):
+        """A later pass. Returns the output, computed (asynchronous errors surface inside this call)."""
+        raise NotImplementedError
+
+    def leaves(self, output: Any) -> Sequence[np.ndarray]:
+        """The arrays of an output (tensor, tuple, list, dict), as NumPy, in a fixed order."""
+        raise NotImplementedError
+
+    def keyword(self, model) -> str:
+        """The name of the model's first input in a keyword call (``input``, ``inputs``, ``x``)."""
+        raise NotImplementedError
+
+    # -- asking -------------------------------------------------------------------------------------
+
+    def parameters(self, model) -> Sequence[Parameter]:
+        """Parameters and buffers in the framework's order; those it does not have yet are absent."""
+        raise NotImplementedError
+
+    def values(self, model) -> Mapping[str, np.ndarray]:
+        """Copies of the values of all initialized parameters and buffers, by name."""
+        raise NotImplementedError
+
+    def handles(self, model) -> Mapping[str, Any]:
+        """The parameter objects by name, where they have an identity to keep (else ``{}`` and ``missing["identity"]``)."""
+        raise NotImplementedError
+
+    def allocated(self, model) -> int:
+        """Bytes of the arrays that the model holds in or beside its uninitialized parameters."""
+        raise NotImplementedError
+
+    def declared(self, model) -> Mapping[str, Optional[int]]:
+        """Dimensions that the layers themselves report, ``"0.in_features": None`` where unknown."""
+        raise NotImplementedError
+
+    def accesses(self, model) -> Mapping[str, Callable[[], Any]]:
+        """Ways to read a value of an uninitialized parameter, as thunks; each must raise ``access_errors``.
+
+        Cover data, arithmetic, number of elements, shape where unknown and gradient.
+        """
+        raise NotImplementedError
+
+    def display(self, model) -> Mapping[str, Callable[[], str]]:
+        """Everything that prints: ``repr(model)``, a parameter's repr, a summary; thunks that return the text."""
+        raise NotImplementedError
+
+    def queries(self, model) -> Mapping[str, Callable[[], Any]]:
+        """Everything that merely asks: listing, counting, state, configuration, children; thunks."""
+        raise NotImplementedError
+
+    def configuration(self, model) -> Mapping[str, Any]:
+        """Plain data in which an initialized model and its eager twin must agree.
+
+        Keys such as ``"0.class"``, ``"0.in_features"``, ``"0.hooks"``, ``"repr"``, ``"state_keys"``.
+        Automatic instance counters in names (``dense_3``) are normalized away.
+        """
+        raise NotImplementedError
+
+    # -- random numbers and initial values ------------------------------------------------------------
+
+    def seed(self, seed: int) -> None:
+        """Seed every generator that initialization draws from."""
+        raise NotImplementedError
+
+    def draw(self) -> np.ndarray:
+        """The generator's next few numbers: equal draws mean an equal state. Capability ``random_state``."""
+        raise NotImplementedError
+
+    def initializers(self, model) -> Mapping[str, Initializer]:
+        """The documented initializer of each parameter of an initialized model, with its true fan; known ones only."""
+        raise NotImplementedError
+
+    def poisoned(self) -> ContextManager:
+        """While active, fresh memory that the framework does not fill holds NaN (a null context where there is none)."""
+        return contextlib.nullcontext()
+
+    # -- learning: the harness' loss is mean((output - 1)²), summed over batches ----------------------
+
+    def gradients(self, model, *batches: Batch) -> Mapping[str, Optional[np.ndarray]]:
+        """Gradient of the loss per parameter (buffers left out), ``None`` where none arrives. Leaves no trace."""
+        raise NotImplementedError
+
+    def optimizer(self, model):
+        """Plain SGD, learning rate 0.1; may be made before the first pass."""
+        raise NotImplementedError
+
+    def step(self, model, optimizer, batch: Batch) -> float:
+        """One training step; the loss before the step."""
+        raise NotImplementedError
+
+    def freeze(self, model) -> str:
+        """Freeze the first layer that has parameters, before the pass; a glob of the frozen names. Capability ``freeze``."""
+        raise NotImplementedError
+
+    def custom_init(self, model, batch: Batch, value: float) -> None:
+        """The chapter's ``apply_init``: a dry run on ``batch``, then an initializer of one's own (all ``value``)."""
+        raise NotImplementedError
+
+    def perturb(self, model, delta: float) -> None:
+        """Add ``delta`` to every trainable parameter in place, as an update does."""
+        raise NotImplementedError
+
+    # -- routes that the framework offers -------------------------------------------------------------
+
+    def placements(self) -> Sequence[Placement]:
+        """Whole-model conversions, policies, default devices, trainability … by every route offered."""
+        raise NotImplementedError
+
+    def registrations(self) -> Mapping[str, Registration]:
+        """What is offered as "initialize now". Capability ``initialize_now``."""
+        raise NotImplementedError
+
+    def copies(self) -> Mapping[str, Callable[[Any], Any]]:
+        """deepcopy, pickle, clone, configuration round trip: name → ``model -> copy``."""
+        raise NotImplementedError
+
+    def contexts(self) -> Mapping[str, Context]:
+        """Modes around a dry run: no gradient, inference, autocast, training, evaluation …"""
+        raise NotImplementedError
+
+    def restarts(self) -> Mapping[str, Callable[[Any, Batch], Any]]:
+        """What is offered to start over with another width: name → ``(model, batch) -> model``. Capability ``restart``."""
+        raise NotImplementedError
+
+    def state(self, model) -> Any:
+        """The framework's own state of an initialized model, detached from it."""
+        raise NotImplementedError
+
+    def load(self, model, state: Any) -> None:
+        """Load a state as the framework does by default (strictly)."""
+        raise NotImplementedError
+
+    # -- points to watch --------------------------------------------------------------------------------
+
+    def transfers(self) -> Iterable[tuple]:
+        """``(owner, attribute)`` of the functions that move data between host and devices."""
+        raise NotImplementedError
+
+    def pause_points(self) -> Iterable[tuple]:
+        """``(owner, attribute)`` of functions inside a first pass at which a thread can be held up.
+
+        Capability ``threads``. The first one that a first pass reaches is used.
+        """
+        raise NotImplementedError
