@@ -1,1 +1,100 @@
-"""pytest hooks and nothing else."""
+"""pytest hooks and nothing else, in the order in which pytest calls them.
+
+Only pytest and the standard library are imported here; everything else inside the hooks, when
+``--lazyinit`` or an item of ours asks for it. An unrelated project pays for the options alone.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Iterator, List, Optional, Sequence
+
+import pytest
+
+if TYPE_CHECKING:
+    from .recorder import Recorder
+
+MARKERS = (
+    "lazyinit(subject, framework, devices): an item of the contract of lazy initialization, on a subject in a framework.",
+    "cpu: runs on the cpu.",
+    "gpu: runs on a gpu (torch: cuda, mps, xpu).",
+    "tpu: runs on a tpu (torch: xla).",
+)
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    from .options import add_options
+    add_options(parser)
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    for marker in MARKERS:
+        config.addinivalue_line("markers", marker)
+    from . import fixtures, options
+    config.pluginmanager.register(fixtures, "lazyinit-fixtures")
+    settings = options.settings(config)
+    if settings.active or settings.report or settings.deviations or config.getoption("lazyinit_model"):
+        from . import starting
+        starting.prepare(config, settings, writes=_writes(config))
+
+
+def pytest_report_header(config: pytest.Config) -> Optional[str]:
+    from .options import settings
+    if not settings(config).active:
+        return None
+    from .starting import header
+    return header(settings(config), probe=config.getoption("dist", "no") == "no")
+
+
+@pytest.hookimpl(tryfirst=True)  # before the clauses, so that ids read test_encoder[cpu-after.shapes]
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    if "lazyinit_device" in metafunc.fixturenames:
+        from .selection import parametrize
+        parametrize(metafunc)
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: List[pytest.Item]) -> None:
+    if any(_is_ours(item) for item in items):
+        from .selection import split
+        items[:], others = split(config, items)
+        if others:
+            config.hook.pytest_deselected(items=others)
+
+
+def pytest_collection_finish(session: pytest.Session) -> None:
+    ids = [item.nodeid for item in session.items if _is_ours(item)]
+    if ids and _writes(session.config):
+        _recorder(session.config).plan(ids)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_node_collection_finished(node: Any, ids: Sequence[str]) -> None:
+    # The controller collects nothing itself; ids are all that it has of the items.
+    if any("-" in name and "." in name for name in ids):
+        from .recorder import identified
+        ours = [name for name in ids if identified(name)]
+        if ours:
+            _recorder(node.config).plan(ours)
+
+
+@pytest.hookimpl(hookwrapper=True)
+def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo) -> Iterator[None]:
+    outcome = yield
+    if _is_ours(item):
+        from .recorder import account
+        account(item, outcome.get_result())
+
+
+def _is_ours(item: pytest.Item) -> bool:
+    """Whether an item is a clause on a subject."""
+    return item.get_closest_marker("lazyinit") is not None and "lazyinit_clause" in getattr(item, "fixturenames", ())
+
+
+def _writes(config: pytest.Config) -> bool:
+    """Whether this process writes files and the summary: not a worker of xdist."""
+    return not hasattr(config, "workerinput")
+
+
+def _recorder(config: pytest.Config) -> "Recorder":
+    """The run's recorder; made when the first item of ours appears."""
+    from .recorder import recorder
+    return recorder(config)

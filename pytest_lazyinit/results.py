@@ -19,7 +19,7 @@ PROPERTY = "lazyinit"
 """Key under which a result travels in pytest's ``user_properties``."""
 
 VERDICTS = ("ok", "deviation", "FAIL", "n/a", "not run", "error")
-PHASES = ("before", "after", "mismatch", "varying", "state", "transform", "book", "exercise")
+PHASES = ("present", "before", "after", "mismatch", "varying", "state", "transform", "book", "exercise")
 
 
 class ReportError(ValueError):
@@ -145,7 +145,7 @@ class Journal:
         self._end = 0  # where the tail begins
         self._length = 0
         self._empty = True
-        self._file = os.open(str(path), os.O_WRONLY | os.O_CREAT | os.O_TRUNC | getattr(os, "O_BINARY", 0), 0o644)
+        self._file = _replaced(path)
         self._write(f'{{"schema": {SCHEMA}, "results": [', run)
 
     def append(self, result: Result, run: Mapping[str, Any]) -> None:
@@ -170,3 +170,11 @@ class Journal:
         os.write(self._file, block)
         self._length = self._end + len(block)
         self._end += len(body)
+
+
+def _replaced(path: Path) -> int:
+    """Put an empty report in the place of an old one, at once, and open it for writing."""
+    fresh = path.with_name(path.name + ".new")
+    fresh.write_text(json.dumps({"schema": SCHEMA, "results": [], "run": {}}), encoding="utf-8")
+    os.replace(fresh, path)
+    return os.open(str(path), os.O_WRONLY | getattr(os, "O_BINARY", 0))

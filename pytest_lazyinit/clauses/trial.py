@@ -6,6 +6,7 @@ The trial builds, feeds and asks; it turns what a model raises where nothing may
 
 from __future__ import annotations
 
+import re
 from fnmatch import fnmatchcase
 from typing import Any, Callable, Dict, List, Mapping, Optional, Sequence
 
@@ -211,13 +212,18 @@ def raised_by(found: Violation) -> Sequence[str]:
     return found.raised or (type(found.__cause__ or found).__name__,)
 
 
+# Modules of this package that merely hand a call on: the recipes, the chapter, an adapter's lists of routes
+# (``torch_routes`` beside ``torch``). A function of a framework that is written in C raises in their frames.
+HANDING_ON = re.compile(r"pytest_lazyinit\.(catalogue|chapter|frameworks\.[a-z]+_[a-z]+)\b")
+
+
 def ours(error: BaseException) -> bool:
     """Whether an exception was raised by a line of this package, not of the framework or the user."""
     trace = error.__traceback__
     while trace is not None and trace.tb_next is not None:
         trace = trace.tb_next
     module = trace.tb_frame.f_globals.get("__name__", "") if trace else ""
-    return module.startswith("pytest_lazyinit.") and ".catalogue." not in module
+    return module.startswith("pytest_lazyinit.") and not HANDING_ON.match(module)
 
 
 def describe(error: BaseException) -> str:

@@ -1,0 +1,210 @@
+"""Deviations: declared, linked, version-bounded departures from the contract, one TOML a framework.
+
+.. code-block:: toml
+
+    [[deviation]]
+    layer    = "LazyBatchNorm*"      # fnmatch on the subject, or on the class of any layer in it; absent = any
+    clause   = "after.every_call_form"
+    probe    = "positional"          # which part of the clause; absent = all
+    versions = ">=1.8,<2.1"          # PEP 440, of the framework
+    device   = "cpu"                 # optional
+    kind     = "bug"                 # bug | by-design | unsupported
+    reason   = "the first pass takes positional input only"
+    url      = "https://github.com/pytorch/pytorch/issues/105292"
+    raises   = "TypeError"
+
+A file of one's own (``--lazyinit-deviations``) may say ``framework = "torch"`` in an entry; without
+it the entry is for every framework.
+"""
+
+from __future__ import annotations
+
+import functools
+import re
+import sys
+from dataclasses import dataclass, fields
+from fnmatch import fnmatchcase
+from pathlib import Path
+from typing import Any, Dict, Iterator, List, Mapping, Optional, Sequence, Tuple, Union
+
+from packaging.specifiers import InvalidSpecifier, SpecifierSet
+
+if sys.version_info >= (3, 11):
+    import tomllib
+else:
+    import tomli as tomllib
+
+KINDS = ("bug", "by-design", "unsupported")
+DEVICES = ("cpu", "gpu", "tpu")
+REQUIRED = ("clause", "versions", "kind", "reason", "url")
+EXPECTED = "expected="
+UNREPORTED = "unreported"
+SHIPPED = Path(__file__).parent
+PACKAGE = "pytest_lazyinit/deviations"
+
+
+class DeviationError(ValueError):
+    """Deviations that cannot be used; the text lists every error of every file."""
+
+    def __init__(self, problems: Sequence[str]):
+        self.problems = tuple(problems)
+        super().__init__("\n".join(problems))
+
+
+@dataclass(frozen=True)
+class Deviation:
+    """One entry of a deviations file, or of a subject's ``expected=``."""
+
+    clause: str
+    versions: str
+    kind: str
+    reason: str
+    url: str
+    layer: str = ""
+    probe: str = ""
+    device: str = ""
+    raises: str = ""
+    repro: str = ""
+    framework: str = ""
+    source: str = ""
+    entry: str = ""
+
+    @classmethod
+    def expected(cls, clause: str, reason: str) -> "Deviation":
+        """The author's own deviation of one subject."""
+        return cls(clause, "", "by-design", reason, "declared with the subject", source=EXPECTED, entry=f"expected:{clause}")
+
+    @property
+    def label(self) -> str:
+        """How a message names the entry."""
+        return self.entry
+
+    @property
+    def shipped(self) -> bool:
+        return self.source.startswith(f"{PACKAGE}/")
+
+    def in_range(self, version: str) -> bool:
+        """Whether the framework's version is meant; a development build counts as its release."""
+        release = re.match(r"\d+(\.\d+)*", version)
+        return release is not None and SpecifierSet(self.versions).contains(release.group(), prereleases=True)
+
+    def applies(self, version: str, clause: str, device: str, layers: Sequence[str]) -> bool:
+        """Whether the entry is meant for a clause on a device, given the names of the subject and its layers."""
+        return (fnmatchcase(clause, self.clause)
+                and self.device in ("", device)
+                and (not self.layer or any(fnmatchcase(layer, self.layer) for layer in layers))
+                and self.in_range(version))
+
+    def strict_for(self, subject: str, shipped: bool) -> bool:
+        """Whether it is a failure when the subject does not deviate.
+
+        It is where the entry speaks of this subject. It is not where an entry on a layer meets a
+        user's model that has such a layer inside: the model need not do what brings the fault out.
+        """
+        if shipped or self.source == EXPECTED:
+            return True
+        return fnmatchcase(subject, self.layer) if self.layer else not self.shipped
+
+    def to_dict(self) -> Dict[str, str]:
+        """What a result says of it."""
+        return {name: getattr(self, name) for name in ("kind", "reason", "url", "entry", "source")}
+
+
+def load(framework: str, extra: Union[str, Path, None] = None, clauses: Optional[Sequence[str]] = None) -> List[Deviation]:
+    """The shipped deviations of a framework, then those of a file of one's own.
+
+    Parameters
+    ----------
+    framework : str
+    extra : path, optional
+    clauses : sequence of str, optional
+        The ids that an entry's ``clause`` may name; not looked at when absent.
+
+    Raises
+    ------
+    DeviationError
+        For a file that is not there, or anything wrong in it; all errors at once.
+    """
+    found, problems = _gather([framework], extra, clauses)
+    if problems:
+        raise DeviationError(problems)
+    return [entry for entry in found if entry.framework in ("", framework)]
+
+
+def validate(frameworks: Sequence[str], extra: Union[str, Path, None], clauses: Sequence[str]) -> None:
+    """Raise `DeviationError` with every error of every framework's file and of one's own."""
+    problems = _gather(frameworks, extra, clauses)[1]
+    if problems:
+        raise DeviationError(problems)
+
+
+def _gather(frameworks: Sequence[str], extra: Union[str, Path, None], clauses: Optional[Sequence[str]]) -> Tuple[List[Deviation], List[str]]:
+    files = [(SHIPPED / f"{name}.toml", name) for name in frameworks]
+    files = [(path, name) for path, name in files if path.exists()]
+    files += [(Path(extra), "")] if extra else []
+    entries: List[Deviation] = []
+    problems: List[str] = []
+    for path, framework in files:
+        found, wrong = _read(path, framework, None if clauses is None else tuple(clauses))
+        entries += found
+        problems += wrong
+    return entries, problems
+
+
+@functools.lru_cache(maxsize=None)
+def _read(path: Path, framework: str, clauses: Optional[Tuple[str, ...]]) -> Tuple[List[Deviation], List[str]]:
+    try:
+        document = tomllib.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        return [], [f"{path}: cannot be read as TOML ({error})"]
+    tables = document.pop("deviation", [])
+    problems = [f"{path}: unknown table or key {key!r}; valid: [[deviation]]" for key in document]
+    if not isinstance(tables, list) or not all(isinstance(table, dict) for table in tables):
+        return [], problems + [f"{path}: 'deviation' is not a list of tables; write [[deviation]]"]
+    entries, source = [], f"{PACKAGE}/{path.name}" if path.parent == SHIPPED else str(path)
+    for number, table in enumerate(tables, 1):
+        wrong = [f"{path}: deviation {number}: {text}" for text in _problems(table, framework, clauses)]
+        problems += wrong
+        if not wrong:
+            entries.append(Deviation(**{"framework": framework, **table}, source=source, entry=f"{path.stem}:{number}"))
+    return entries, problems
+
+
+def _problems(table: Mapping[str, Any], framework: str, clauses: Optional[Sequence[str]]) -> Iterator[str]:
+    valid = [item.name for item in fields(Deviation) if item.name not in ("source", "entry")]
+    yield from (f"unknown key {key!r}; valid: {', '.join(valid)}" for key in table if key not in valid)
+    texts = {key: value for key, value in table.items() if key in valid and isinstance(value, str)}
+    yield from (f"{key} = {value!r} is not a string" for key, value in table.items() if key in valid and key not in texts)
+    yield from (f"no {key}" for key in REQUIRED if key not in table or not texts.get(key, " ").strip())
+    yield from _wrong_values(texts, framework, clauses)
+
+
+def _wrong_values(texts: Mapping[str, str], framework: str, clauses: Optional[Sequence[str]]) -> Iterator[str]:
+    kind, device, url, clause = (texts.get(key, "") for key in ("kind", "device", "url", "clause"))
+    if kind and kind not in KINDS:
+        yield f"unknown kind {kind!r}; valid: {', '.join(KINDS)}"
+    if device and device not in DEVICES:
+        yield f"unknown device {device!r}; valid: {', '.join(DEVICES)}"
+    if framework and texts.get("framework", framework) != framework:
+        yield f"framework {texts['framework']!r} in the file of {framework}"
+    if clause and clauses is not None and not any(fnmatchcase(known, clause) for known in clauses):
+        yield f"unknown clause {clause!r}; valid: {', '.join(clauses)}"
+    if url == UNREPORTED and not texts.get("repro", "").strip():
+        yield "url = 'unreported' without repro, the few lines that show it"
+    if url and url != UNREPORTED and not url.startswith(("https://", "http://")):
+        yield f"url {url!r} is no link; valid: https://…, or 'unreported' with a repro"
+    if texts.get("versions"):
+        yield from _wrong_range(texts["versions"])
+
+
+def _wrong_range(versions: str) -> Iterator[str]:
+    try:
+        specifiers = SpecifierSet(versions)
+    except InvalidSpecifier:
+        yield f"versions {versions!r} is no PEP 440 range such as '>=2.1,<2.3'"
+        return
+    named = [str(item.version).split(".*")[0] for item in specifiers]
+    # A range that holds any version holds one that it names, one right above such a one, or an extreme.
+    candidates = ["0", "99999", *named, *(f"{version}.0.0.1" for version in named if re.fullmatch(r"[\d.]+", version))]
+    if not any(specifiers.contains(version, prereleases=True) for version in candidates):
+        yield f"no version satisfies versions {versions!r}"

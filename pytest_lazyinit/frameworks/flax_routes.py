@@ -1,0 +1,206 @@
+"""The routes that Flax and JAX offer around a first pass: placements, contexts, copies, starting over."""
+
+from __future__ import annotations
+
+import contextlib
+import copy
+import dataclasses
+import functools
+import pickle
+from multiprocessing.reduction import ForkingPickler
+from typing import Any, Callable, ContextManager, Iterator, Mapping, Sequence
+
+from .base import Batch, Context, Placement, Registration
+from .flax_linen import Linen, rebuilt, spelled, submodules
+
+
+class Routes:
+    """The part of the Flax adapter that lists routes; it uses the modules that the adapter keeps."""
+
+    # -- dtype and device before the first pass -------------------------------------------------------
+
+    def placements(self) -> Sequence[Placement]:
+        half, single, double = ({"dtype": name} for name in ("bfloat16", "float32", "float64"))
+        typed = [
+            Placement("param_dtype=bfloat16", half, self._fields_set(param_dtype=self.jnp.bfloat16)),
+            Placement("param_dtype=float16", {"dtype": "float16"}, self._fields_set(param_dtype=self.jnp.float16)),
+            Placement("param_dtype=float64", double, self._fields_set(param_dtype=self.jnp.float64), self.double),
+            Placement("dtype=bfloat16", single, self._fields_set(dtype=self.jnp.bfloat16)),
+            Placement("init cast to bfloat16", half, lambda model: model.replaced(through=self._cast(self.jnp.bfloat16))),
+            Placement("float16 input", single, input_dtype="float16"),
+            Placement("float64 input under x64", single, around=self.double, input_dtype="float64"),
+        ]
+        return typed + (self._elsewhere() if self._other_device() else [])
+
+    def _elsewhere(self) -> Sequence[Placement]:
+        """Routes to another device than the default one, which a test process has as a second CPU."""
+        device = self._other_device()
+        there = {"device": spelled(device)}
+        sharding = self.jax.sharding.SingleDeviceSharding(device)
+
+        def jitted(model):
+            return model.replaced(through=lambda module: self.jax.jit(module.init, out_shardings=sharding))
+        return [
+            Placement("default_device", there, around=lambda: self.jax.default_device(device)),
+            Placement("jit with out_shardings", there, jitted),
+            Placement("committed key", there, lambda model: model.replaced(through=self._with_key_on(device, lambda f: f))),
+            Placement("committed key, jit", there, lambda model: model.replaced(through=self._with_key_on(device, self.jax.jit))),
+        ]
+
+    def _other_device(self):
+        cpus = [device for device in self.jax.devices() + self.jax.devices("cpu") if device != self.place]
+        return cpus[0] if cpus else None
+
+    def _fields_set(self, **changes) -> Callable[[Linen], Linen]:
+        """Set fields of all layers that a module's fields hold.
+
+        A module that makes its layers in its own code takes a field of the same name, or nobody can
+        reach them from outside; its user converts what ``init`` gives, and so does this route.
+        """
+        def prepare(model: Linen) -> Linen:
+            made = model.replaced(module=rebuilt(self.linen, model.module, changes))
+            own = [layer for layer in submodules(self.linen, made.module) if not type(layer).__module__.startswith("flax.linen")]
+            deaf = any(not hasattr(layer, name) for layer in own for name in changes)
+            return made.replaced(through=self._cast(changes["param_dtype"])) if deaf and "param_dtype" in changes else made
+        return prepare
+
+    def _cast(self, dtype) -> Callable:
+        """Initialize, then convert all floating variables."""
+        def one(leaf):
+            return leaf.astype(dtype) if self.jnp.issubdtype(leaf.dtype, self.jnp.floating) else leaf
+
+        def through(module):
+            return lambda *args, **kwargs: self.jax.tree_util.tree_map(one, module.init(*args, **kwargs))
+        return through
+
+    def _with_key_on(self, device, compiled: Callable) -> Callable:
+        """Initialize from keys that were put on a device: computation follows its committed inputs."""
+        def through(module):
+            run = compiled(module.init)
+            return lambda rngs, *args, **kwargs: run(self.jax.device_put(rngs, device), *args, **kwargs)
+        return through
+
+    def double(self) -> ContextManager:
+        """64-bit types allowed; the context moved from ``jax.experimental`` to ``jax``."""
+        if hasattr(self.jax, "enable_x64"):
+            return self.jax.enable_x64(True)
+        import jax.experimental
+        return jax.experimental.enable_x64()
+
+    # -- other ways to run the first pass ---------------------------------------------------------------
+
+    def contexts(self) -> Mapping[str, Context]:
+        jax, partial = self.jax, functools.partial
+        ambient = {
+            "checking_leaks": jax.checking_leaks,
+            "disable_jit": jax.disable_jit,
+            "debug_nans": partial(jax.debug_nans, True),
+            "debug_infs": partial(jax.debug_infs, True),
+            "enable_custom_prng": partial(jax.enable_custom_prng, True),
+            "default_matmul_precision": partial(jax.default_matmul_precision, "bfloat16"),
+            "numpy_dtype_promotion=strict": partial(jax.numpy_dtype_promotion, "strict"),
+            "numpy_rank_promotion=raise": partial(jax.numpy_rank_promotion, "raise"),
+            "ensure_compile_time_eval": jax.ensure_compile_time_eval,
+            "transfer_guard_device_to_host": partial(jax.transfer_guard_device_to_host, "disallow"),
+            "named_scope": partial(jax.named_scope, "dry run"),
+            "enable_x64": self.double,
+            "return_frozendict flipped": self._frozen_flipped,
+        }
+        ways = {
+            "jit": lambda module: jax.jit(module.init),
+            "init_with_output": self._with_output,
+            "lazy_init": self._lazily,
+            "bind": self._bound,
+            "grad": self._differentiated,
+        }
+        return {**{name: Context(around) for name, around in ambient.items()},
+                **{name: Context(prepare=partial(self._through, way)) for name, way in ways.items()}}
+
+    @staticmethod
+    def _through(way: Callable, model: Linen) -> None:
+        model.through = way
+
+    @staticmethod
+    def _with_output(module) -> Callable:
+        return lambda rngs, *args, **kwargs: module.init_with_output(rngs, *args, **kwargs)[1]
+
+    def _lazily(self, module) -> Callable:
+        """``lazy_init`` sees the shapes of the input alone."""
+        def run(rngs, *args, **kwargs):
+            shapes = self.jax.tree_util.tree_map(lambda leaf: self.jax.ShapeDtypeStruct(leaf.shape, leaf.dtype), args)
+            return module.lazy_init(rngs, *shapes, **kwargs)
+        return run
+
+    @staticmethod
+    def _bound(module) -> Callable:
+        """An interactive module that makes its variables when it is called."""
+        def run(rngs, *args, **kwargs):
+            bound = module.bind({}, rngs=rngs, mutable=True)
+            bound(*args, **kwargs)
+            return bound.unbind()[1]
+        return run
+
+    def _differentiated(self, module) -> Callable:
+        """``init`` inside a function under ``grad``, its variables handed out as the auxiliary result."""
+        def run(rngs, *args, **kwargs):
+            return self.jax.grad(lambda one: (one, module.init(rngs, *args, **kwargs)), has_aux=True)(1.0)[1]
+        return run
+
+    @contextlib.contextmanager
+    def _frozen_flipped(self) -> Iterator[None]:
+        """``init`` gives a ``FrozenDict`` where it gave a plain one, or the reverse."""
+        config, before = self.flax.config, self.flax.config.flax_return_frozendict
+        config.update("flax_return_frozendict", not before)
+        try:
+            yield
+        finally:
+            config.update("flax_return_frozendict", before)
+
+    # -- copies, starting over, initializing now ----------------------------------------------------------
+
+    def copies(self) -> Mapping[str, Callable[[Linen], Linen]]:
+        modules = {
+            "copy": copy.copy,
+            "deepcopy": copy.deepcopy,
+            "pickle": _pickled,
+            "clone": lambda module: module.clone(),
+            "dataclasses.replace": dataclasses.replace,
+            "bind and unbind": lambda module: module.bind({}).unbind()[0],
+        }
+        if hasattr(self.linen.Module, "copy"):
+            modules["Module.copy"] = lambda module: module.copy()
+        trees = {
+            "deepcopy of variables": copy.deepcopy,
+            "pickle of variables": _pickled,
+            "tree_map": lambda tree: self.jax.tree_util.tree_map(self.jnp.array, tree),
+            "to_bytes": lambda tree: self.flax.serialization.from_bytes(tree, self.flax.serialization.to_bytes(tree)),
+        }
+        return {**{name: functools.partial(_copied, "module", route) for name, route in modules.items()},
+                **{name: functools.partial(_copied, "variables", route) for name, route in trees.items()},
+                "deepcopy of both": copy.deepcopy}
+
+    def restarts(self) -> Mapping[str, Callable[[Linen, Batch], Linen]]:
+        def again(change: Callable, model: Linen, batch: Batch) -> Linen:
+            renewed = Linen(change(model.module))
+            self.first_pass(renewed, batch)
+            return renewed
+        return {"init": functools.partial(again, lambda module: module),
+                "clone and init": functools.partial(again, lambda module: module.clone())}
+
+    def registrations(self) -> Mapping[str, Registration]:
+        return {
+            "init without data": Registration(lambda model: model.module.init(self.rngs())),
+            "lazy_init without data": Registration(lambda model: model.module.lazy_init(self.rngs())),
+            "bind": Registration(lambda model: model.module.bind({}, rngs=self.rngs(), mutable=True)),
+        }
+
+
+def _pickled(value: Any) -> Any:
+    """As ``multiprocessing`` sends it to another process."""
+    return pickle.loads(ForkingPickler.dumps(value))
+
+
+def _copied(field: str, route: Callable, model: Linen) -> Linen:
+    """A holder with one of its fields copied; the other one never changes in place, so it is shared as users share it."""
+    return model.replaced(**{field: route(getattr(model, field))})
+

@@ -1,0 +1,234 @@
+"""MXNet Gluon, 1.6 to 1.9, under NumPy and under classic semantics.
+
+Gluon initializes in two steps: ``initialize()`` registers and fills what has a known shape, the first
+pass infers the rest. Whether arrays follow NumPy or the classic rules is a flag of the thread, not of
+a block; the adapter notes for every block what it was made for, and sets the flags around every call.
+"""
+
+from __future__ import annotations
+
+import sys
+import warnings
+from typing import Any, Callable, ContextManager, Iterable, Iterator, Mapping, Optional, Sequence
+
+import numpy as np
+
+from . import mxnet_facts as facts
+from . import mxnet_learning as learning
+from . import mxnet_routes as routes
+from .base import Adapter, Batch, Context, Initializer, Parameter, Placement, Registration, Unusable
+
+
+class MXNet(Adapter):
+    """The answers of MXNet Gluon."""
+
+    name = "mxnet"
+    distributions = ("mxnet", "mxnet-mkl", "mxnet-cu92", "mxnet-cu100", "mxnet-cu101", "mxnet-cu102", "mxnet-cu110", "mxnet-cu112")
+    missing = {
+        "keyword": "Block.__call__ takes positional arguments only (documented until MXNet 1.9).",
+        "untouched_after_refusal": "Block.initialize() comes before the first pass and initializes what has a known shape at once, "
+                                   "so a refused first pass leaves those parameters initialized.",
+    }
+    unknown_marks = (r"\((-1|None) ->", r"\bin_channels=(-1|0|None)\b", r"shape=\((\d+, )*(-1|0)[,)]")
+
+    def __init__(self, device: str = "cpu"):
+        super().__init__(device)
+        try:
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore")
+                import mxnet
+        except Exception as error:
+            raise Unusable(f"mxnet cannot be imported: {type(error).__name__}: {error}.") from error
+        self.mx = mxnet
+        if not self.devices()[device]:
+            raise Unusable(f"mxnet {mxnet.__version__} has no {device} here.")
+        self.ctx = mxnet.gpu(0) if device == "gpu" else mxnet.cpu(0)
+        error = mxnet.base.MXNetError
+        self.access_errors = (RuntimeError, mxnet.gluon.parameter.DeferredInitializationError)
+        self.mismatch_errors = (error, ValueError)
+        self.refusal_errors = (error, ValueError, TypeError, AssertionError, RuntimeError)
+        self.state_errors = (AssertionError, ValueError, error)
+
+    # -- who and where ------------------------------------------------------------------------------
+
+    @property
+    def version(self) -> str:
+        return self.mx.__version__.split("+")[0]
+
+    @staticmethod
+    def claims(built: Any) -> bool:
+        gluon = sys.modules.get("mxnet.gluon")
+        return gluon is not None and isinstance(built, gluon.Block)
+
+    def devices(self) -> Mapping[str, Sequence[str]]:
+        gpus = [str(self.mx.gpu(index)) for index in range(self.mx.context.num_gpus())]
+        return {"cpu": [str(self.mx.cpu(0))], "gpu": gpus, "tpu": []}
+
+    def layers(self, model) -> Sequence[str]:
+        return [type(block).__name__ for _, block in facts.blocks(model)]
+
+    def inside(self, model) -> ContextManager:
+        """The semantics that a model was made for."""
+        return facts.semantics(self.mx, model.numpy_semantics)
+
+    # -- building and running -----------------------------------------------------------------------
+
+    def adopt(self, built: Any):
+        if not hasattr(built, "numpy_semantics"):
+            built.numpy_semantics = facts.uses_numpy(self.mx, built)
+        return built
+
+    def start(self, model) -> None:
+        with self.inside(model):
+            fresh = {name: parameter for name, parameter in facts.named(model).items() if not facts.touched(parameter)}
+            if len(fresh) == len(facts.named(model)):
+                model.initialize(ctx=self.ctx)
+                return
+            # A second Block.initialize() would replace what is registered for deferred parameters.
+            for parameter in fresh.values():
+                parameter.initialize(ctx=self.ctx)
+
+    def tensor(self, array: np.ndarray):
+        with facts.semantics(self.mx, True):
+            try:
+                return self.mx.np.array(array, dtype=array.dtype, ctx=self.ctx)
+            except (KeyError, TypeError, self.mx.base.MXNetError):
+                return array  # a type that MXNet lacks; the pass that is fed with it is what must fail
+
+    def first_pass(self, model, batch: Batch):
+        self.start(model)
+        return self.apply(model, batch)
+
+    def apply(self, model, batch: Batch):
+        with self.inside(model):
+            output = model(*self._feed(model, batch.args), **dict(batch.kwargs))
+            for leaf in self.arrays(output):
+                leaf.wait_to_read()
+            return output
+
+    def _feed(self, model, value: Any) -> Any:
+        """The same input as the kind of array that the model's semantics asks for."""
+        if isinstance(value, (tuple, list)):
+            return type(value)(self._feed(model, item) for item in value)
+        if isinstance(value, self.mx.nd.NDArray):
+            return value.as_np_ndarray() if model.numpy_semantics else value.as_nd_ndarray()
+        return value
+
+    def arrays(self, output: Any) -> Iterator:
+        """The arrays of an output, in order."""
+        if isinstance(output, self.mx.nd.NDArray):
+            yield output
+        elif isinstance(output, (tuple, list, dict)):
+            for item in output.values() if isinstance(output, dict) else output:
+                yield from self.arrays(item)
+
+    def leaves(self, output: Any) -> Sequence[np.ndarray]:
+        found = []
+        for leaf in self.arrays(output):
+            with facts.semantics(self.mx, isinstance(leaf, self.mx.np.ndarray)):
+                found.append(leaf.asnumpy())
+        return found
+
+    # -- asking -------------------------------------------------------------------------------------
+
+    def parameters(self, model) -> Sequence[Parameter]:
+        with self.inside(model):
+            return [facts.described(self.mx, name, parameter) for name, parameter in facts.named(model).items()]
+
+    def values(self, model) -> Mapping[str, np.ndarray]:
+        with self.inside(model):
+            return {name: parameter._data[0].asnumpy() for name, parameter in facts.named(model).items() if parameter._data}
+
+    def handles(self, model) -> Mapping[str, Any]:
+        return facts.named(model)
+
+    def allocated(self, model) -> int:
+        with self.inside(model):
+            return sum(facts.held(parameter) for parameter in facts.named(model).values() if parameter._data is None)
+
+    def declared(self, model) -> Mapping[str, Optional[int]]:
+        with self.inside(model):
+            return facts.declared(model)
+
+    def configuration(self, model) -> Mapping[str, Any]:
+        with self.inside(model):
+            return facts.configuration(model)
+
+    def accesses(self, model) -> Mapping[str, Callable[[], Any]]:
+        return routes.accesses(self, model)
+
+    def display(self, model) -> Mapping[str, Callable[[], str]]:
+        return routes.display(self, model)
+
+    def queries(self, model) -> Mapping[str, Callable[[], Any]]:
+        return routes.queries(self, model)
+
+    # -- random numbers and initial values ------------------------------------------------------------
+
+    def seed(self, seed: int) -> None:
+        self.mx.random.seed(seed)
+
+    def draw(self) -> np.ndarray:
+        # Classic operators draw from 1024 streams in parallel, 64 numbers from each; NumPy's from one.
+        with facts.semantics(self.mx, False):
+            parallel = self.mx.nd.random.uniform(shape=(1 << 16,), ctx=self.ctx).asnumpy()
+        with facts.semantics(self.mx, True):
+            return np.concatenate([parallel, self.mx.np.random.uniform(size=(8,), ctx=self.ctx).asnumpy()])
+
+    def initializers(self, model) -> Mapping[str, Initializer]:
+        with self.inside(model):
+            found = {name: facts.initializer(self.mx, parameter) for name, parameter in facts.named(model).items()}
+        return {name: initializer for name, initializer in found.items() if initializer is not None}
+
+    # -- learning -------------------------------------------------------------------------------------
+
+    def gradients(self, model, *batches: Batch) -> Mapping[str, Optional[np.ndarray]]:
+        return learning.gradients(self, model, batches)
+
+    def optimizer(self, model):
+        return learning.optimizer(self, model)
+
+    def step(self, model, optimizer, batch: Batch) -> float:
+        return learning.step(self, model, optimizer, batch)
+
+    def freeze(self, model) -> str:
+        return learning.freeze(model)
+
+    def custom_init(self, model, batch: Batch, value: float) -> None:
+        learning.custom_init(self, model, batch, value)
+
+    def perturb(self, model, delta: float) -> None:
+        learning.perturb(self, model, delta)
+
+    # -- routes ---------------------------------------------------------------------------------------
+
+    def placements(self) -> Sequence[Placement]:
+        return routes.placements(self)
+
+    def registrations(self) -> Mapping[str, Registration]:
+        return routes.registrations(self)
+
+    def copies(self) -> Mapping[str, Callable[[Any], Any]]:
+        return routes.copies(self)
+
+    def contexts(self) -> Mapping[str, Context]:
+        return routes.contexts(self)
+
+    def restarts(self) -> Mapping[str, Callable[[Any, Batch], Any]]:
+        return routes.restarts(self)
+
+    def state(self, model) -> Mapping[str, np.ndarray]:
+        return routes.state(self, model)
+
+    def load(self, model, state: Mapping[str, np.ndarray]) -> None:
+        routes.load(self, model, state)
+
+    # -- points to watch --------------------------------------------------------------------------------
+
+    def transfers(self) -> Iterable[tuple]:
+        names = ("asnumpy", "copyto", "as_in_context", "as_in_ctx", "_sync_copyfrom")
+        return [(owner, name) for owner in (self.mx.nd.NDArray, self.mx.np.ndarray) for name in names if name in vars(owner)]
+
+    def pause_points(self) -> Iterable[tuple]:
+        # Here a parameter is no longer registered and not yet filled: what another thread sees is neither.
+        return [(self.mx.gluon.Parameter, "_init_impl"), (self.mx.gluon.HybridBlock, "_deferred_infer_shape")]

@@ -1,0 +1,110 @@
+"""Gradients, training steps and initializers of one's own in Gluon.
+
+Gluon keeps a gradient buffer for every parameter that is not frozen, full of zeros where nothing
+arrives; what autograd has written is marked fresh, and only that counts as a gradient here.
+"""
+
+from __future__ import annotations
+
+import contextlib
+from typing import Iterable, Iterator, Mapping, Optional, Sequence
+
+import numpy as np
+
+from . import mxnet_facts as facts
+from .base import Batch
+
+
+def loss(adapter, model, batch: Batch):
+    """``mean((output - 1)²)``, summed over the floating arrays of an output."""
+    output = adapter.apply(model, batch)
+    floating = [leaf for leaf in adapter.arrays(output) if np.dtype(leaf.dtype).kind == "f"]
+    return sum(((leaf - 1) ** 2).mean() for leaf in floating)
+
+
+def backward(adapter, model, batches: Iterable[Batch]):
+    """Gradients of the summed loss, in training mode, into the parameters; the loss."""
+    with adapter.mx.autograd.record():
+        total = sum(loss(adapter, model, batch) for batch in batches)
+    total.backward()
+    return total
+
+
+def gradients(adapter, model, batches: Sequence[Batch]) -> Mapping[str, Optional[np.ndarray]]:
+    """The fresh gradients by name; buffers, gradients and marks are left as they were."""
+    adapter.start(model)
+    with adapter.inside(model), kept(adapter, model):
+        known = {name: p for name, p in facts.named(model).items() if not facts.buffer(adapter.mx, p)}
+        # With nothing to train there is no graph, and MXNet refuses to go backward.
+        if any(parameter.grad_req != "null" for parameter in known.values()):
+            backward(adapter, model, batches)
+        return {name: p._grad[0].asnumpy() if p._grad and p._data[0]._fresh_grad else None for name, p in known.items()}
+
+
+@contextlib.contextmanager
+def kept(adapter, model) -> Iterator[None]:
+    """Gradients zero and stale inside; gradients, marks and buffers as they were afterwards."""
+    known = list(facts.named(model).values())
+    buffers = [(p._data[0], p._data[0].copy()) for p in known if p._data and facts.buffer(adapter.mx, p)]
+    learned = [(p._data[0], p._data[0]._fresh_grad, p._grad[0], p._grad[0].copy()) for p in known if p._grad]
+    for array, *_ in learned:
+        mark(array, False)
+    model.collect_params().zero_grad()
+    try:
+        yield
+    finally:
+        model.collect_params().zero_grad()
+        for array, fresh, gradient, before in learned:
+            before.copyto(gradient)
+            mark(array, fresh)
+        for array, before in buffers:
+            before.copyto(array)
+
+
+def mark(array, fresh: bool) -> None:
+    """Mark an array's gradient as fresh or stale."""
+    # MXNet refuses to set the mark of an array that autograd does not know, even to what it is.
+    if array._fresh_grad != fresh:
+        array._fresh_grad = fresh
+
+
+def optimizer(adapter, model):
+    """A ``Trainer``; it asks every parameter for its context, so ``initialize()`` comes first."""
+    adapter.start(model)
+    with adapter.inside(model):
+        return adapter.mx.gluon.Trainer(model.collect_params(), "sgd", {"learning_rate": 0.1})
+
+
+def step(adapter, model, trainer, batch: Batch) -> float:
+    """One step; layers that the batch does not reach keep their values, where the default is to raise."""
+    adapter.start(model)
+    with adapter.inside(model):
+        total = backward(adapter, model, [batch])
+        trainer.step(1, ignore_stale_grad=True)
+        return float(total.asnumpy())
+
+
+def freeze(model) -> str:
+    """``grad_req = 'null'`` for the parameters of the first layer that has some; their glob."""
+    path, layer = next((path, block) for path, block in facts.blocks(model) if block._reg_params)
+    for parameter in layer._reg_params.values():
+        parameter.grad_req = "null"
+    return f"{path}.*" if path else "*"
+
+
+def custom_init(adapter, model, batch: Batch, value: float) -> None:
+    """A dry run, then a constant for every parameter that learns."""
+    adapter.first_pass(model, batch)
+    with adapter.inside(model):
+        # Block.initialize(init) would leave biases alone: a parameter's own init comes first there.
+        for parameter in facts.named(model).values():
+            if not facts.buffer(adapter.mx, parameter) and parameter._data:
+                parameter.initialize(init=adapter.mx.init.Constant(value), ctx=parameter.list_ctx(), force_reinit=True)
+
+
+def perturb(adapter, model, delta: float) -> None:
+    """Add ``delta`` to what learns, in place and on every context."""
+    with adapter.inside(model):
+        learned = [p for p in facts.named(model).values() if p.grad_req != "null" and p._data]
+        for array in (array for parameter in learned for array in parameter._data):
+            array[:] = array + delta

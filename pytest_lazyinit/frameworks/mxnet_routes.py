@@ -1,0 +1,247 @@
+"""Every route by which Gluon lets a user place, copy, read, print, register, restart, save and load.
+
+Each function takes the adapter and gives what the adapter's method of the same name promises.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import copy
+import io
+import os
+import pickle
+import tempfile
+import warnings
+from typing import Any, Callable, Mapping, Sequence
+
+import numpy as np
+
+from . import mxnet_facts as facts
+from .base import Batch, Context, Placement, Registration
+
+CONSTANT = 3.0
+
+
+def inside(adapter, model, call: Callable[[], Any]) -> Callable[[], Any]:
+    """``call`` under the model's semantics, as a thunk."""
+    def thunk():
+        with adapter.inside(model):
+            return call()
+    return thunk
+
+
+# -- before the pass ------------------------------------------------------------------------------------
+
+def placements(adapter) -> Sequence[Placement]:
+    """dtype, context and trainability, set before ``initialize()``, after it, or around everything."""
+    mx, first = adapter.mx, adapter.ctx
+    other = mx.cpu(1) if adapter.device == "cpu" else mx.cpu(0)
+    double = {"dtype": "float64"}
+    start, gather = adapter.start, lambda model: model.collect_params()
+    return [
+        _placement(adapter, "cast before initialize()", double, lambda m: m.cast("float64")),
+        _placement(adapter, "cast after initialize()", double, lambda m: (start(m), m.cast("float64"))),
+        _placement(adapter, "cast of a hybridized block", double, lambda m: (hybridize(m), m.cast("float64"))),
+        _placement(adapter, "ParameterDict.setattr('dtype')", double, lambda m: gather(m).setattr("dtype", "float64")),
+        _placement(adapter, "initialize(ctx=)", {"device": str(other)}, lambda m: m.initialize(ctx=other), other),
+        _placement(adapter, "initialize(ctx=[,])", {"device": f"{first}, {other}"}, lambda m: m.initialize(ctx=[first, other])),
+        _placement(adapter, "reset_ctx after initialize()", {"device": str(other)}, lambda m: (start(m), gather(m).reset_ctx(other)), other),
+        _placement(adapter, "with Context", {"device": str(other)}, lambda m: m.initialize(), other, lambda: mx.Context(other)),
+        _placement(adapter, "grad_req before initialize()", {"trainable": False}, lambda m: gather(m).setattr("grad_req", "null")),
+        _placement(adapter, "grad_req after initialize()", {"trainable": False}, lambda m: (start(m), gather(m).setattr("grad_req", "null"))),
+    ]
+
+
+def _placement(adapter, name, expected, act, ctx=None, around=contextlib.nullcontext) -> Placement:
+    """One route; ``ctx`` is where the data of the pass must lie, as everywhere in MXNet."""
+    def prepare(model):
+        with adapter.inside(model):
+            act(model)
+        return model
+
+    def convert(batch: Batch) -> Batch:
+        return batch if ctx is None else Batch(tuple(value.as_in_ctx(ctx) for value in batch.args), batch.kwargs)
+    return Placement(name, expected, prepare, around, expected.get("dtype", "float32"), convert)
+
+
+def hybridize(model, active: bool = True, **flags) -> None:
+    """``hybridize()`` without the advice to use HybridSequential instead of Sequential."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        model.hybridize(active, **flags)
+
+
+def registrations(adapter) -> Mapping[str, Registration]:
+    """``initialize`` of a block, of its dictionary and of its parameters; own initializers come first."""
+    constant, due = adapter.mx.init.Constant, {}
+
+    def block(model):
+        due.update({name: CONSTANT for name, p in facts.named(model).items() if p.init is None})
+        model.initialize(constant(CONSTANT), ctx=adapter.ctx)
+
+    def dictionary(model):
+        model.collect_params().setattr("init", constant(CONSTANT))
+        model.collect_params().initialize(ctx=adapter.ctx)
+
+    def parameters(model):
+        for parameter in model.collect_params().values():
+            parameter.initialize(init=constant(CONSTANT), ctx=adapter.ctx)
+    return {
+        "Block.initialize()": _registration(adapter, lambda m: m.initialize(ctx=adapter.ctx), {}),
+        "Block.initialize(init)": _registration(adapter, block, due),
+        "ParameterDict.setattr('init') and initialize()": _registration(adapter, dictionary, {"*": CONSTANT}),
+        "Parameter.initialize(init)": _registration(adapter, parameters, {"*": CONSTANT}),
+    }
+
+
+def _registration(adapter, act, remembered) -> Registration:
+    return Registration(lambda model: inside(adapter, model, lambda: act(model))(), remembered)
+
+
+def copies(adapter) -> Mapping[str, Callable[[Any], Any]]:
+    """Whole copies; ``copy.copy`` is none, it shares the parameters on purpose."""
+    ways = {"deepcopy": copy.deepcopy, "pickle": lambda model: pickle.loads(pickle.dumps(model))}
+    return {name: lambda model, way=way: inside(adapter, model, lambda: way(model))() for name, way in ways.items()}
+
+
+def contexts(adapter) -> Mapping[str, Context]:
+    """Autograd's modes around the dry run, and the ways to compile it."""
+    grad, bulk = adapter.mx.autograd, adapter.mx.engine.bulk
+    compiled = {"hybridize()": {}, "hybridize(static)": {"static_alloc": True, "static_shape": True}}
+    return {
+        "pause": Context(grad.pause),
+        "pause(train_mode=True)": Context(lambda: grad.pause(train_mode=True)),
+        "record": Context(grad.record),
+        "record(train_mode=False)": Context(lambda: grad.record(train_mode=False)),
+        "train_mode": Context(grad.train_mode),
+        "predict_mode": Context(grad.predict_mode),
+        "bulk": Context(lambda: bulk(16)),
+        **{name: Context(prepare=lambda m, flags=flags: hybridize(m, **flags), restore=lambda m: hybridize(m, False))
+           for name, flags in compiled.items()},
+        "hybridize() under record": Context(grad.record, hybridize, lambda m: hybridize(m, False)),
+        "hybridize(), kept": Context(prepare=hybridize),
+    }
+
+
+# -- reading, printing, asking ------------------------------------------------------------------------------
+
+def accesses(adapter, model) -> Mapping[str, Callable[[], Any]]:
+    """Readings of uninitialized parameters, before ``initialize()`` and, in a copy, after it."""
+    found = _readings(adapter, model, "")
+    with adapter.inside(model), contextlib.suppress(Exception):
+        # What cannot be copied is for the clause on copies to say; here it only means fewer readings.
+        registered = copy.deepcopy(model)
+        adapter.start(registered)
+        found.update(_readings(adapter, registered, " after initialize()"))
+    return found
+
+
+def _readings(adapter, model, when: str) -> Mapping[str, Callable[[], Any]]:
+    waiting = {name: p for name, p in facts.named(model).items() if p._data is None}
+    found = {f"{name}.data(){when}": p.data for name, p in waiting.items()}
+    for name, p in list(waiting.items())[:1]:
+        found.update({
+            f"{name}.list_data(){when}": p.list_data, f"{name}.grad(){when}": p.grad, f"{name}.list_grad(){when}": p.list_grad,
+            f"{name}.data() + 1{when}": lambda: p.data() + 1, f"{name}.data().size{when}": lambda: p.data().size,
+            f"{name}.data().shape{when}": lambda: p.data().shape, f"{name}.data().asnumpy(){when}": lambda: p.data().asnumpy(),
+            f"{name}.data(ctx){when}": lambda: p.data(adapter.ctx),
+            f"save_parameters{when}": lambda: state(adapter, model),
+            f"ParameterDict.save{when}": lambda: _saved(model.collect_params().save),
+        })
+    return {name: inside(adapter, model, read) for name, read in found.items()}
+
+
+def display(adapter, model) -> Mapping[str, Callable[[], str]]:
+    """Texts of the block, of its parameters, of each layer that has some."""
+    found = {"repr": lambda: repr(model), "str": lambda: str(model), "collect_params()": lambda: str(model.collect_params())}
+    for name, parameter in facts.named(model).items():
+        found[f"{name} repr"] = lambda parameter=parameter: repr(parameter)
+    for path, block in facts.blocks(model):
+        if path and block._reg_params:
+            found[f"{path} repr"] = lambda block=block: repr(block)
+    return {name: inside(adapter, model, show) for name, show in found.items()}
+
+
+def queries(adapter, model) -> Mapping[str, Callable[[], Any]]:
+    """Listing, selecting, counting, walking, tracing with symbols; some raise before ``initialize()``, none may change a thing."""
+    known = list(facts.named(model).values())
+    gather, trace = model.collect_params, lambda: _traced(adapter, model)
+    found = {
+        "collect_params()": gather, "collect_params(select)": lambda: gather(".*weight"), "params": lambda: model.params,
+        "items": lambda: list(gather().items()), "_collect_params_with_prefix()": model._collect_params_with_prefix,
+        "repr": lambda: repr(model), "name": lambda: (model.name, model.prefix), "apply": lambda: model.apply(lambda block: None),
+        "layers": lambda: adapter.layers(model), "count": lambda: sum(int(np.prod(p.shape)) for p in known if p.shape),
+        "shape, dtype, grad_req": lambda: [(p.shape, p.dtype, p.grad_req, p.lr_mult, p.stype if hasattr(p, "stype") else None) for p in known],
+        "list_ctx()": lambda: gather().list_ctx(), "zero_grad()": lambda: gather().zero_grad(), "var()": lambda: [p.var() for p in known],
+        "symbol": trace, "symbol.list_arguments()": lambda: trace().list_arguments(),
+        "symbol.infer_shape_partial()": lambda: trace().infer_shape_partial(data=(2, 8)),
+        "symbol.infer_type()": lambda: trace().infer_type(data="float32"), "print_summary": lambda: _summary(adapter, trace()),
+        "save_parameters": lambda: state(adapter, model),
+    }
+    return {name: inside(adapter, model, ask) for name, ask in found.items()}
+
+
+def _traced(adapter, model):
+    """The block applied to a symbol: Gluon's shape-only view of a block."""
+    data = adapter.mx.sym.var("data")
+    return model(data.as_np_ndarray() if model.numpy_semantics else data)
+
+
+def _summary(adapter, symbol) -> str:
+    with contextlib.redirect_stdout(io.StringIO()) as text:
+        adapter.mx.viz.print_summary(symbol)
+    return text.getvalue()
+
+
+# -- starting over, saving, loading ---------------------------------------------------------------------------
+
+def restarts(adapter) -> Mapping[str, Callable[[Any, Batch], Any]]:
+    """Ways back to a model for another width; each ends in the pass that must then work or be refused."""
+    def reinitialize(model):
+        model.initialize(ctx=adapter.ctx, force_reinit=True)
+
+    def forget(model):
+        for parameter in model.collect_params().values():
+            parameter.shape = (parameter.shape[0],) + tuple(-1 if model.numpy_semantics else 0 for _ in parameter.shape[1:])
+        reinitialize(model)
+
+    def reload(model):
+        reinitialize(model)
+        hybridize(model)
+    ways = {"initialize(force_reinit=True)": reinitialize, "Parameter.shape": forget, "initialize(force_reinit=True) and hybridize()": reload}
+    return {name: lambda model, batch, way=way: _restarted(adapter, model, batch, way) for name, way in ways.items()}
+
+
+def _restarted(adapter, model, batch: Batch, way) -> Any:
+    inside(adapter, model, lambda: way(model))()
+    adapter.apply(model, batch)
+    return model
+
+
+def _saved(save: Callable[[str], Any]) -> bytes:
+    """What ``save(path)`` writes."""
+    with tempfile.TemporaryDirectory() as folder:
+        path = os.path.join(folder, "saved.params")
+        save(path)
+        with open(path, "rb") as file:
+            return file.read()
+
+
+def state(adapter, model) -> Mapping[str, np.ndarray]:
+    """The arrays that ``save_parameters`` writes, by the names in its file."""
+    with adapter.inside(model), tempfile.TemporaryDirectory() as folder:
+        path = os.path.join(folder, "saved.params")
+        model.save_parameters(path)
+        read = adapter.mx.npx.load if model.numpy_semantics else adapter.mx.nd.load
+        return {name: array.asnumpy() for name, array in read(path).items()}
+
+
+def load(adapter, model, arrays: Mapping[str, np.ndarray]) -> None:
+    """``load_parameters`` from a file with these arrays, onto the device where nothing else was said."""
+    mx = adapter.mx
+    with adapter.inside(model), tempfile.TemporaryDirectory() as folder:
+        path = os.path.join(folder, "saved.params")
+        make, write = (mx.np.array, mx.npx.save) if model.numpy_semantics else (mx.nd.array, mx.nd.save)
+        write(path, {name: make(array, dtype=array.dtype) for name, array in arrays.items()})
+        placed = any(facts.touched(parameter) for parameter in facts.named(model).values())
+        model.load_parameters(path, ctx=None if placed else adapter.ctx)

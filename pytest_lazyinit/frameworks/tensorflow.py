@@ -1,0 +1,272 @@
+"""The TensorFlow adapter: ``tf.keras``, that is Keras 2 (up to TensorFlow 2.15) and Keras 3 (since 2.16).
+
+Keras creates a layer's variables when the layer is built, so an uninitialized parameter is an absent
+one and ``built`` is the framework's own predicate.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import importlib
+import inspect
+import os
+import sys
+import warnings
+from typing import Any, Callable, Iterable, Mapping, Optional, Sequence
+
+import numpy as np
+
+from . import tensorflow_facts as facts
+from . import tensorflow_layers as layers
+from . import tensorflow_placements, tensorflow_queries
+from . import tensorflow_routes as routes
+from .base import Adapter, Batch, NotOffered, Parameter, Unusable
+
+
+class TensorFlow(Adapter):
+    """Models and layers of ``tf.keras``."""
+
+    name = "tensorflow"
+    distributions = ("tensorflow", "tensorflow-cpu", "tensorflow-intel", "tensorflow-macos", "tf-nightly")
+    missing: Mapping[str, str] = {}
+    access_errors = (ValueError, AttributeError)
+    mismatch_errors = (ValueError,)
+    refusal_errors = (ValueError, TypeError, AttributeError, NotImplementedError)
+    state_errors = (ValueError,)
+    unknown_marks = (r"\?", r"unbuilt", r"built=False")
+
+    def __init__(self, device: str = "cpu"):
+        super().__init__(device)
+        os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+        try:
+            self.tf = importlib.import_module("tensorflow")
+            self.keras = self.tf.keras
+            self.keras_version = sys.modules[self.keras.layers.Layer.__module__.split(".")[0]].__version__
+        except Exception as error:
+            raise Unusable(f"tensorflow cannot be imported: {type(error).__name__}: {error}") from error
+        self.keras3 = int(self.keras_version.split(".")[0]) >= 3
+        if self.keras3 and self.keras.backend.backend() != "tensorflow":
+            raise Unusable(f"Keras runs on the backend {self.keras.backend.backend()!r}: set KERAS_BACKEND=tensorflow.")
+        self.refusal_errors = type(self).refusal_errors + (self.tf.errors.InvalidArgumentError,)
+        self.caller: Callable = routes.plain_call
+        self._split_cpu()
+        self.place = self._default_place()
+
+    def _split_cpu(self) -> None:
+        """Two logical CPUs, so that placement can be checked; too late once the runtime has started."""
+        with contextlib.suppress(RuntimeError, ValueError, IndexError):
+            cpu = self.tf.config.list_physical_devices("CPU")[0]
+            if self.tf.config.get_logical_device_configuration(cpu) is None:
+                logical = self.tf.config.LogicalDeviceConfiguration
+                self.tf.config.set_logical_device_configuration(cpu, [logical(), logical()])
+
+    def _default_place(self) -> Optional[str]:
+        """The scope that a pass needs: TensorFlow prefers an accelerator by itself, and never a TPU."""
+        present = self.devices()
+        accelerated = present["gpu"] or present["tpu"]
+        return f"{self.device.upper()}:0" if self.device == "tpu" or self.device == "cpu" and accelerated else None
+
+    def scope(self):
+        """The adapter's device, around a pass or a builder; null where it is the default anyway."""
+        return self.tf.device(self.place) if self.place else contextlib.nullcontext()
+
+    # -- who and where ------------------------------------------------------------------------------
+
+    @property
+    def version(self) -> str:
+        return self.tf.__version__.split("+")[0]
+
+    def versions(self) -> Mapping[str, str]:
+        return {"tensorflow": self.version, "keras": self.keras_version}
+
+    @staticmethod
+    def claims(built: Any) -> bool:
+        return any(base.__name__ == "Layer" and base.__module__.split(".")[0] in ("keras", "tf_keras", "tensorflow")
+                   for base in type(built).__mro__)
+
+    def devices(self) -> Mapping[str, Sequence[str]]:
+        listed = self.tf.config.list_logical_devices
+        return {kind: [spelled(device.name) for device in listed(kind.upper())] for kind in ("cpu", "gpu", "tpu")}
+
+    def layers(self, model) -> Sequence[str]:
+        return [type(layer).__name__ for _, layer in layers.tree(model)]
+
+    # -- building and running -----------------------------------------------------------------------
+
+    def tensor(self, array: np.ndarray):
+        with self.scope():
+            return self.tf.constant(array)
+
+    def apply(self, model, batch: Batch):
+        with self.scope():
+            output = self.caller(model, *batch.args, **batch.kwargs)
+            if self.device != "cpu":
+                self.leaves(output)  # accelerators report an error when the result is fetched
+            return output
+
+    def leaves(self, output: Any) -> Sequence[np.ndarray]:
+        return [np.asarray(leaf) for leaf in self.tf.nest.flatten(output, expand_composites=True)]
+
+    def keyword(self, model) -> str:
+        named = [name for name in inspect.signature(model.call).parameters if name != "self"]
+        return named[0]
+
+    # -- asking -------------------------------------------------------------------------------------
+
+    def parameters(self, model) -> Sequence[Parameter]:
+        trainable = {id(weight) for weight in layers.gather(model, "trainable_weights")}
+        return [self._parameter(entry, id(entry.variable) in trainable) for entry in layers.named(model)]
+
+    def _parameter(self, entry: layers.Named, trainable: bool) -> Parameter:
+        variable, dtype = self.raw(entry.variable), entry.variable.dtype
+        return Parameter(entry.name, tuple(entry.variable.shape), initialized=holds_value(variable),
+                         dtype=getattr(dtype, "name", dtype), device=spelled(getattr(variable, "device", None)),
+                         trainable=trainable, buffer=layers.is_buffer(entry))
+
+    def raw(self, variable):
+        """The ``tf.Variable`` itself, which a variable of Keras 3 wraps (``None`` until it has a value)."""
+        return variable._value if hasattr(variable, "_value") and self.keras3 else variable
+
+    def values(self, model) -> Mapping[str, np.ndarray]:
+        return {entry.name: np.array(self.raw(entry.variable).numpy()) for entry in layers.named(model)
+                if holds_value(self.raw(entry.variable))}
+
+    def handles(self, model) -> Mapping[str, Any]:
+        return {entry.name: entry.variable for entry in layers.named(model)}
+
+    def allocated(self, model) -> int:
+        arrays = (np.ndarray, self.tf.Tensor)
+        held = [value for _, layer in layers.tree(model) if not layer.built
+                for value in vars(layer).values() if isinstance(value, arrays)]
+        return sum(int(np.prod(array.shape)) * np.dtype(array.dtype).itemsize for array in held)
+
+    def declared(self, model) -> Mapping[str, Optional[int]]:
+        return facts.declared(model)
+
+    def accesses(self, model) -> Mapping[str, Callable[[], Any]]:
+        return tensorflow_queries.accesses(model)
+
+    def display(self, model) -> Mapping[str, Callable[[], str]]:
+        return tensorflow_queries.display(model)
+
+    def queries(self, model) -> Mapping[str, Callable[[], Any]]:
+        return tensorflow_queries.queries(self, model)
+
+    def configuration(self, model) -> Mapping[str, Any]:
+        return facts.configuration(model)
+
+    # -- random numbers and initial values ------------------------------------------------------------
+
+    def seed(self, seed: int) -> None:
+        self.keras.utils.set_random_seed(seed)
+
+    def draw(self) -> np.ndarray:
+        """Keras draws initial values through Python's, its own and TensorFlow's generators, by version."""
+        initial = self.keras.initializers.GlorotUniform()((2, 2))
+        return np.concatenate([np.ravel(initial), np.ravel(self.tf.random.uniform((4,)))])
+
+    def initializers(self, model):
+        return facts.initializers(model)
+
+    # -- learning -------------------------------------------------------------------------------------
+
+    def _loss(self, model, batches: Sequence[Batch]):
+        tf, losses = self.tf, []
+        for batch in batches:
+            outputs = tf.nest.flatten(self.apply(model, batch), expand_composites=True)
+            losses += [tf.reduce_mean(tf.square(leaf - 1)) for leaf in outputs if leaf.dtype.is_floating]
+        return tf.add_n(losses)
+
+    def _differentiate(self, model, batches: Sequence[Batch]):
+        """Loss, what Keras calls trainable once the pass is done, and the gradients."""
+        with self.tf.GradientTape() as tape:
+            loss = self._loss(model, batches)
+        weights = layers.gather(model, "trainable_weights")
+        found = tape.gradient(loss, [self.raw(weight) for weight in weights])
+        return loss, weights, [None if one is None else self.tf.convert_to_tensor(one) for one in found]
+
+    def gradients(self, model, *batches: Batch) -> Mapping[str, Optional[np.ndarray]]:
+        _, weights, found = self._differentiate(model, batches)
+        arrived = {id(weight): gradient.numpy() for weight, gradient in zip(weights, found) if gradient is not None}
+        return {entry.name: arrived.get(id(entry.variable)) for entry in layers.named(model)
+                if not layers.is_buffer(entry)}
+
+    def optimizer(self, model):
+        return self.keras.optimizers.SGD(learning_rate=0.1)
+
+    def step(self, model, optimizer, batch: Batch) -> float:
+        loss, weights, found = self._differentiate(model, [batch])
+        with self.scope(), warnings.catch_warnings():  # Keras 3 warns of each parameter that no gradient reaches
+            warnings.simplefilter("ignore")
+            optimizer.apply_gradients(list(zip(found, weights)))
+        return float(loss)
+
+    def freeze(self, model) -> str:
+        for path, layer in layers.leaves(model):
+            if facts.initializer_of(layer) or layer.weights:
+                layer.trainable = False
+                return layers.join(path, "*")
+        raise NotOffered("No layer of this model says before the first pass that it will have parameters.")
+
+    def custom_init(self, model, batch: Batch, value: float) -> None:
+        self.first_pass(model, batch)
+        initializer = self.keras.initializers.Constant(value)
+        for weight in model.trainable_weights:
+            weight.assign(initializer(weight.shape, dtype=weight.dtype))
+
+    def perturb(self, model, delta: float) -> None:
+        for weight in model.trainable_weights:
+            weight.assign_add(np.full(weight.shape, delta, np.dtype(getattr(weight.dtype, "name", weight.dtype))))
+
+    # -- routes that the framework offers -------------------------------------------------------------
+
+    def placements(self):
+        return tensorflow_placements.placements(self)
+
+    def registrations(self):
+        return routes.registrations(self)
+
+    def copies(self):
+        return routes.copies(self)
+
+    def contexts(self):
+        return routes.contexts(self)
+
+    def restarts(self):
+        return routes.restarts(self)
+
+    def state(self, model) -> Any:
+        return [np.array(value) for value in model.get_weights()]
+
+    def load(self, model, state: Any) -> None:
+        model.set_weights(state)
+
+    # -- points to watch --------------------------------------------------------------------------------
+
+    def transfers(self) -> Iterable[tuple]:
+        eager = next(base for base in self.EagerTensor.__mro__ if "numpy" in vars(base))
+        return [(eager, "numpy"), (eager, "_copy"),
+                (importlib.import_module("tensorflow.python.framework.constant_op"), "convert_to_eager_tensor")]
+
+    @property
+    def EagerTensor(self) -> type:
+        return type(self.tf.constant(0.0))
+
+    def pause_points(self) -> Iterable[tuple]:
+        return [(self.keras.layers.Layer, "add_weight")]
+
+
+def spelled(device: Optional[str]) -> Optional[str]:
+    """``/job:localhost/…/device:CPU:1`` as ``cpu:1``; the first CPU is plain ``cpu``."""
+    if not device:
+        return None
+    short = ":".join(device.lower().split(":")[-2:])
+    return "cpu" if short == "cpu:0" else short
+
+
+def holds_value(variable) -> bool:
+    """Whether a ``tf.Variable`` holds a value now; one that a graph kept to itself does not."""
+    try:
+        return variable is not None and bool(variable.is_initialized())
+    except Exception:
+        return False

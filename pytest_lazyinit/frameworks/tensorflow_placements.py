@@ -1,0 +1,138 @@
+"""The routes by which Keras users set dtype, device and trainability before the first pass.
+
+Most are scopes. A scope is offered twice: around everything, and around construction only, as in
+``with tf.device(…): model = …``, which an eagerly built model keeps.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import importlib
+from typing import Any, Callable, ContextManager, List, Mapping
+
+from . import tensorflow_layers as layers
+from .base import Placement
+
+POLICIES = {"float64": "float64", "float16": "float16", "bfloat16": "bfloat16",
+            "mixed_float16": "float32", "mixed_bfloat16": "float32"}
+"""Global policy → dtype of the variables that it documents."""
+
+Scope = Callable[[], ContextManager]
+
+
+def placements(adapter) -> List[Placement]:
+    return dtype_placements(adapter) + device_placements(adapter) + trainability_placements()
+
+
+def dtype_placements(adapter) -> List[Placement]:
+    double = {"dtype": "float64"}
+    found = [Placement(f"policy {name}", {"dtype": dtype}, around=lambda name=name: policy(adapter, name))
+             for name, dtype in POLICIES.items()]
+    found += [Placement("floatx float64", double, around=lambda: floatx(adapter, "float64")),
+              while_building("policy float64 while building", double, lambda: policy(adapter, "float64")),
+              while_building("floatx float64 while building", double, lambda: floatx(adapter, "float64")),
+              Placement("float64 input", {"dtype": "float32"}, input_dtype="float64"),
+              Placement("float16 input", {"dtype": "float32"}, input_dtype="float16")]
+    if adapter.keras3:
+        found.append(Placement("layer.dtype_policy", double, prepare=set_policies))
+    return found
+
+
+def device_placements(adapter) -> List[Placement]:
+    """A place that is not the default one: the second CPU, from an accelerator the first CPU."""
+    place, spelled = ("CPU:1", "cpu:1") if adapter.device == "cpu" else ("CPU:0", "cpu")
+    found: List[Placement] = []
+    if spelled in adapter.devices()["cpu"]:
+        for name, scope in device_scopes(adapter, place).items():
+            found += [Placement(name, {"device": spelled}, around=scope),
+                      while_building(f"{name} while building", {"device": spelled}, scope)]
+    return found
+
+
+def device_scopes(adapter, place: str) -> Mapping[str, Scope]:
+    tf, keras = adapter.tf, adapter.keras
+    scopes = {"tf.device": lambda: tf.device(place),
+              "OneDeviceStrategy": lambda: tf.distribute.OneDeviceStrategy(f"/device:{place}").scope()}
+    if hasattr(keras, "device"):
+        scopes["keras.device"] = lambda: keras.device(place.lower())
+    return {name: lambda scope=scope: elsewhere(adapter, scope) for name, scope in scopes.items()}
+
+
+def trainability_placements() -> List[Placement]:
+    return [Placement("model.trainable", {"trainable": False}, prepare=freeze_model),
+            Placement("layer.trainable", {"trainable": False}, prepare=freeze_layers)]
+
+
+# -- what the routes do ----------------------------------------------------------------------------------
+
+def set_policies(model):
+    for _, layer in layers.tree(model):
+        layer.dtype_policy = "float64"
+    return model
+
+
+def freeze_model(model):
+    model.trainable = False
+    return model
+
+
+def freeze_layers(model):
+    for _, layer in layers.leaves(model):
+        layer.trainable = False
+    return model
+
+
+def while_building(name: str, expected: Mapping[str, Any], scope: Scope) -> Placement:
+    """A scope that is left before the first pass."""
+    stack = contextlib.ExitStack()
+
+    @contextlib.contextmanager
+    def around():
+        with stack:
+            stack.enter_context(scope())
+            yield
+
+    def prepare(model):
+        stack.close()
+        return model
+
+    return Placement(name, expected, prepare, around)
+
+
+@contextlib.contextmanager
+def policy(adapter, name: str):
+    adapter.keras.mixed_precision.set_global_policy(name)
+    try:
+        yield
+    finally:
+        forget_policy(adapter)
+
+
+def forget_policy(adapter) -> None:
+    """Back to no policy at all: an explicit float32 would outlast and overrule ``set_floatx``."""
+    if adapter.keras3:
+        state = importlib.import_module("keras.src.backend.common.global_state")
+        state.set_global_attribute("dtype_policy", None)
+    else:
+        adapter.keras.mixed_precision.set_global_policy(None)
+
+
+@contextlib.contextmanager
+def floatx(adapter, name: str):
+    before = adapter.keras.backend.floatx()
+    adapter.keras.backend.set_floatx(name)
+    try:
+        yield
+    finally:
+        adapter.keras.backend.set_floatx(before)
+
+
+@contextlib.contextmanager
+def elsewhere(adapter, scope: Scope):
+    """A device scope of the user's, which the adapter's own must not overrule."""
+    before, adapter.place = adapter.place, None
+    try:
+        with scope():
+            yield
+    finally:
+        adapter.place = before

@@ -1,0 +1,243 @@
+"""The PyTorch adapter: modules with ``UninitializedParameter`` (``torch.nn.Lazy*``, ``LazyModuleMixin``)."""
+
+from __future__ import annotations
+
+import inspect
+import sys
+import weakref
+from typing import Any, List, Mapping, Optional, Sequence
+
+import numpy as np
+
+from . import torch_facts as facts
+from . import torch_placements
+from . import torch_routes as routes
+from .base import Adapter, Batch, Context, Initializer, NotOffered, Parameter, Placement, Registration, Unusable
+
+
+class Torch(Adapter):
+    """A model is the builder's ``torch.nn.Module`` itself.
+
+    PyTorch offers all that the contract asks for in one form or another, so nothing is ``missing``;
+    what it offers and does otherwise than the contract says is a declared deviation.
+    """
+
+    name = "torch"
+    distributions = ("torch",)
+    missing: Mapping[str, str] = {}
+
+    # torch.nn.parameter: "some properties, like their shape, will throw a runtime error"; functions raise ValueError.
+    access_errors = (RuntimeError, ValueError)
+    mismatch_errors = (RuntimeError, ValueError)
+    # IndexError is not among them: "tuple index out of range" for a scalar is a crash, not a refusal.
+    refusal_errors = (RuntimeError, TypeError, ValueError)
+    state_errors = (RuntimeError,)
+    # A lazy layer spells an unknown dimension as 0: LazyLinear(in_features=0, …), LazyConv2d(0, 8, …).
+    unknown_marks = (r"\bUninitialized ?(?i:parameter|buffer)\b", r"\bLazy\w+\((\w+=)?0\b")
+
+    def __init__(self, device: str = "cpu"):
+        super().__init__(device)
+        try:
+            import torch
+            import torch.multiprocessing  # registers how tensors are sent to another process
+            import torch.optim.swa_utils
+        except Exception as error:
+            raise Unusable(f"torch cannot be imported: {type(error).__name__}: {error}") from error
+        if not hasattr(torch.nn, "LazyLinear"):
+            raise Unusable(f"torch {torch.__version__} has no lazy modules; they came with torch 1.8.")
+        self.torch = torch
+        kinds = ("UninitializedTensorMixin", "UninitializedParameter")
+        self.uninitialized = tuple(getattr(torch.nn.parameter, kind) for kind in kinds if hasattr(torch.nn.parameter, kind))
+        places = self.devices()[device]
+        if not places:
+            raise Unusable(f"torch {self.version} finds no {device} on this machine.")
+        self.place = places[0]
+        # A lazy layer changes its class at the first pass, so its name is noted when the model is taken up.
+        self._layers: Mapping[Any, List[str]] = weakref.WeakKeyDictionary()
+
+    # -- who and where ------------------------------------------------------------------------------
+
+    @property
+    def version(self) -> str:
+        return str(self.torch.__version__).split("+")[0]
+
+    @staticmethod
+    def claims(built: Any) -> bool:
+        module = getattr(getattr(sys.modules.get("torch"), "nn", None), "Module", None)
+        return module is not None and isinstance(built, module)
+
+    def devices(self) -> Mapping[str, Sequence[str]]:
+        return facts.devices(self.torch)
+
+    def layers(self, model) -> Sequence[str]:
+        return list(dict.fromkeys(self._layers.get(model, []) + facts.classes(model)))
+
+    # -- building and running -----------------------------------------------------------------------
+
+    def adopt(self, built: Any):
+        self._layers[built] = facts.classes(built)
+        return built if self.place == "cpu" else built.to(self.place)
+
+    def tensor(self, array: np.ndarray):
+        return self.torch.tensor(array, device=self.place)
+
+    def apply(self, model, batch: Batch):
+        output = model(*batch.args, **batch.kwargs)
+        self._wait()
+        return output
+
+    def _wait(self) -> None:
+        """Errors of an accelerator surface when it is waited for."""
+        backend = getattr(self.torch, self.torch.device(self.place).type, None)
+        getattr(backend, "synchronize", lambda: None)()
+
+    def leaves(self, output: Any) -> Sequence[np.ndarray]:
+        return [facts.array(self.torch, leaf) for leaf in facts.flattened(self.torch, output)]
+
+    def keyword(self, model) -> str:
+        takes_name = (inspect.Parameter.POSITIONAL_OR_KEYWORD, inspect.Parameter.KEYWORD_ONLY)
+        for parameter in inspect.signature(model.forward).parameters.values():
+            if parameter.kind in takes_name:
+                return parameter.name
+        raise NotOffered(f"{type(model).__name__}.forward names no input.")
+
+    # -- asking -------------------------------------------------------------------------------------
+
+    def parameters(self, model) -> Sequence[Parameter]:
+        return [self._fact(name, tensor) for name, tensor in self.handles(model).items()]
+
+    def _fact(self, name: str, tensor: Any) -> Parameter:
+        """An uninitialized parameter knows its dtype, device and trainability, and nothing of its shape."""
+        lazy = isinstance(tensor, self.uninitialized)
+        return Parameter(name, shape=None if lazy else tuple(tensor.shape), initialized=not lazy,
+                         dtype=str(tensor.dtype).split(".")[-1], device=str(tensor.device),
+                         trainable=tensor.requires_grad, buffer=not isinstance(tensor, self.torch.nn.Parameter))
+
+    def values(self, model) -> Mapping[str, np.ndarray]:
+        return {name: facts.array(self.torch, tensor) for name, tensor in self.handles(model).items()
+                if not isinstance(tensor, self.uninitialized)}
+
+    def handles(self, model) -> Mapping[str, Any]:
+        return {**dict(model.named_parameters()), **dict(model.named_buffers())}
+
+    def allocated(self, model) -> int:
+        lazy = [tensor for tensor in self.handles(model).values() if isinstance(tensor, self.uninitialized)]
+        return sum(facts.held(self.torch, tensor) for tensor in lazy)
+
+    def declared(self, model) -> Mapping[str, Optional[int]]:
+        return facts.declared(self.torch, model)
+
+    def accesses(self, model):
+        return facts.accesses(self.handles(model), self.uninitialized)
+
+    def display(self, model):
+        return facts.display(model, self.handles(model), self.uninitialized)
+
+    def queries(self, model):
+        return facts.queries(self.torch, model)
+
+    def configuration(self, model) -> Mapping[str, Any]:
+        return facts.configuration(model)
+
+    # -- random numbers and initial values ------------------------------------------------------------
+
+    def seed(self, seed: int) -> None:
+        self.torch.manual_seed(seed)
+
+    def draw(self) -> np.ndarray:
+        return facts.array(self.torch, self.torch.rand(4, device=self.place))
+
+    def initializers(self, model) -> Mapping[str, Initializer]:
+        return facts.initializers(self.torch, model)
+
+    def poisoned(self):
+        return routes.poisoned(self.torch)
+
+    # -- learning -----------------------------------------------------------------------------------
+
+    def _loss(self, output: Any):
+        leaves = [leaf for leaf in facts.flattened(self.torch, output)
+                  if isinstance(leaf, self.torch.Tensor) and leaf.is_floating_point()]
+        if not leaves:
+            raise NotOffered("The output has no floating-point tensor, so there is no loss.")
+        return sum(((leaf - 1) ** 2).mean() for leaf in leaves)
+
+    def gradients(self, model, *batches: Batch) -> Mapping[str, Optional[np.ndarray]]:
+        names = dict(model.named_parameters())
+        wanted = {n: p for n, p in names.items() if p.requires_grad and not isinstance(p, self.uninitialized)}
+        with routes.untraced(self.torch, model, self.place, self.uninitialized):
+            loss = sum(self._loss(self.apply(model, batch)) for batch in batches)
+            found = self.torch.autograd.grad(loss, list(wanted.values()), allow_unused=True) \
+                if wanted and loss.requires_grad else ()
+        arrived = {name: gradient for name, gradient in zip(wanted, found) if gradient is not None}
+        return {name: facts.array(self.torch, arrived[name]) if name in arrived else None for name in names}
+
+    def optimizer(self, model):
+        return self.torch.optim.SGD(model.parameters(), lr=0.1)
+
+    def step(self, model, optimizer, batch: Batch) -> float:
+        with self.torch.enable_grad():
+            optimizer.zero_grad()
+            loss = self._loss(self.apply(model, batch))
+            loss.backward()
+            optimizer.step()
+        return float(loss.detach())
+
+    def freeze(self, model) -> str:
+        for name, module in model.named_modules():
+            own = list(module.named_parameters(recurse=False))
+            if own and name:
+                # By attribute, the one spelling that every version takes for an uninitialized parameter too.
+                for parameter in module.parameters():
+                    parameter.requires_grad = False
+                return f"{name}.*"
+            if own:
+                own[0][1].requires_grad = False
+                return own[0][0]
+        raise NotOffered(f"{type(model).__name__} has no parameters to freeze.")
+
+    def custom_init(self, model, batch: Batch, value: float) -> None:
+        def init(module) -> None:
+            for parameter in module.parameters(recurse=False):
+                self.torch.nn.init.constant_(parameter, value)
+        self.apply(model, batch)
+        model.apply(init)
+
+    def perturb(self, model, delta: float) -> None:
+        with self.torch.no_grad():
+            for parameter in model.parameters():
+                if parameter.requires_grad:
+                    parameter.add_(delta)
+
+    # -- routes that the framework offers -------------------------------------------------------------
+
+    def placements(self) -> Sequence[Placement]:
+        return torch_placements.placements(self.torch, self.place)
+
+    def registrations(self) -> Mapping[str, Registration]:
+        return routes.registrations(self.torch)
+
+    def copies(self):
+        return routes.copies(self.torch)
+
+    def contexts(self) -> Mapping[str, Context]:
+        return routes.contexts(self.torch, self.place)
+
+    def restarts(self):
+        return routes.restarts(self.torch)
+
+    def state(self, model) -> Any:
+        return facts.state(model, self.uninitialized)
+
+    def load(self, model, state: Any) -> None:
+        model.load_state_dict(state)
+
+    # -- points to watch --------------------------------------------------------------------------------
+
+    def transfers(self):
+        tensor, module = self.torch.Tensor, self.torch.nn.Module
+        return [(tensor, "to"), (tensor, "cpu"), (tensor, "cuda"), (module, "to"), (module, "cpu"), (module, "cuda")]
+
+    def pause_points(self):
+        """Before memory is taken, and between memory and values."""
+        return [(self.uninitialized[0], "materialize"), (self.torch.nn.init, "kaiming_uniform_")]

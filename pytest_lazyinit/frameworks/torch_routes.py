@@ -1,0 +1,139 @@
+"""The routes that PyTorch offers for a whole model: copies, "initialize now", modes, starting over, memory."""
+
+from __future__ import annotations
+
+import contextlib
+import copy
+import inspect
+import io
+import pickle
+from multiprocessing.reduction import ForkingPickler
+from typing import Any, Callable, Dict, Iterator
+from unittest import mock
+
+from .base import Batch, Context, Registration
+
+CONSTANT = 0.25
+
+
+def copies(torch) -> Dict[str, Callable[[Any], Any]]:
+    """Copies of a whole module: in memory, through pickle, to another process, to a file, for averaging."""
+    def through_file(model):
+        file = io.BytesIO()
+        torch.save(model, file)
+        file.seek(0)
+        # A whole module is code as well as data, which the default refuses for eager modules just so.
+        safe = "weights_only" in inspect.signature(torch.load).parameters
+        return torch.load(file, **({"weights_only": False} if safe else {}))
+    return {
+        "deepcopy": copy.deepcopy,
+        "pickle": lambda model: pickle.loads(pickle.dumps(model)),
+        "ForkingPickler": lambda model: ForkingPickler.loads(ForkingPickler.dumps(model)),
+        "torch.save": through_file,
+        "AveragedModel": lambda model: torch.optim.swa_utils.AveragedModel(model).module,
+    }
+
+
+def registrations(torch) -> Dict[str, Registration]:
+    """Ways to say initial values before the first pass."""
+    remembered = {"*weight": CONSTANT, "*bias": CONSTANT}
+
+    def each(fill: Callable[[Any], Any]) -> Registration:
+        def apply(model) -> None:
+            with torch.no_grad():
+                for parameter in model.parameters():
+                    fill(parameter)
+        return Registration(apply, remembered)
+
+    def init(module) -> None:
+        for parameter in module.parameters(recurse=False):
+            torch.nn.init.constant_(parameter, CONSTANT)
+
+    def reset(module) -> None:
+        getattr(module, "reset_parameters", lambda: None)()
+    return {
+        "Module.apply(init)": Registration(lambda model: model.apply(init), remembered),
+        # It sets the values that the first pass sets as well, so there is no constant to remember.
+        "Module.apply(reset_parameters)": Registration(lambda model: model.apply(reset)),
+        "init.constant_(parameter)": each(lambda parameter: torch.nn.init.constant_(parameter, CONSTANT)),
+        "Parameter.fill_()": each(lambda parameter: parameter.fill_(CONSTANT)),
+        "Parameter.data.fill_()": each(lambda parameter: parameter.data.fill_(CONSTANT)),
+        "Parameter.copy_()": each(lambda parameter: parameter.copy_(torch.tensor(CONSTANT))),
+        "vector_to_parameters": Registration(
+            lambda model: torch.nn.utils.vector_to_parameters(torch.full((9,), CONSTANT), model.parameters()), remembered),
+    }
+
+
+def contexts(torch, place: str) -> Dict[str, Context]:
+    """Modes of a dry run."""
+    quiet = {"no_grad": torch.no_grad}
+    if hasattr(torch, "inference_mode"):
+        quiet["inference_mode"] = torch.inference_mode
+    evaluating = {"prepare": lambda model: model.eval(), "restore": lambda model: model.train()}
+    found = {name: Context(around) for name, around in quiet.items()}
+    found.update({f"{name} and eval": Context(around, **evaluating) for name, around in quiet.items()})
+    found["eval"] = Context(**evaluating)
+    found["train"] = Context(prepare=lambda model: model.train())
+    found["set_grad_enabled(False)"] = Context(lambda: torch.set_grad_enabled(False))
+    found["detect_anomaly"] = Context(torch.autograd.detect_anomaly)
+    if hasattr(torch, "autocast"):
+        found["autocast"] = Context(lambda: torch.autocast(torch.device(place).type, dtype=torch.bfloat16))
+    elif place.startswith("cuda"):
+        found["autocast"] = Context(torch.cuda.amp.autocast)
+    return found
+
+
+def restarts(torch) -> Dict[str, Callable[[Any, Batch], Any]]:
+    """Loading the state of an untouched model is the one spelling of "uninitialized again" that PyTorch takes."""
+    parameter = torch.nn.parameter
+    lazy_buffer = getattr(parameter, "UninitializedBuffer", None)
+
+    def untouched(model) -> Dict[str, Any]:
+        weights = {name: parameter.UninitializedParameter() for name, _ in model.named_parameters()}
+        state = {key: weights.get(key, value) for key, value in model.state_dict().items()}
+        floating = [name for name, buffer in model.named_buffers() if name in state and buffer.is_floating_point()]
+        return {**state, **{name: lazy_buffer() for name in floating if lazy_buffer}}
+
+    def loaded(**how: Any) -> Callable[[Any, Batch], Any]:
+        def restart(model, batch):
+            model.load_state_dict(untouched(model), **how)
+            return model
+        return restart
+    found = {"load_state_dict": loaded()}
+    if "assign" in inspect.signature(torch.nn.Module.load_state_dict).parameters:
+        found["load_state_dict(assign=True)"] = loaded(assign=True)
+    return found
+
+
+@contextlib.contextmanager
+def poisoned(torch) -> Iterator[None]:
+    """``torch.empty`` and its relatives give NaN.
+
+    Deterministic mode fills memory too, but not before 2.2, and it refuses other functions on the way.
+    """
+    def filled(original: Callable) -> Callable:
+        def make(*args, **kwargs):
+            made = original(*args, **kwargs)
+            if made.is_floating_point():
+                with torch.no_grad():
+                    made.fill_(float("nan"))
+            return made
+        return make
+    with contextlib.ExitStack() as stack:
+        for owner, name in ((torch, "empty"), (torch, "empty_like"), (torch.Tensor, "new_empty")):
+            stack.enter_context(mock.patch.object(owner, name, filled(getattr(owner, name))))
+        yield
+
+
+@contextlib.contextmanager
+def untraced(torch, model, place: str, kinds: tuple) -> Iterator[None]:
+    """Gradients on; batch statistics and the random state as before afterwards."""
+    kept = {name: buffer.clone() for name, buffer in model.named_buffers() if not isinstance(buffer, kinds)}
+    devices = [torch.device(place).index] if place.startswith("cuda") else []
+    with torch.random.fork_rng(devices), torch.enable_grad():
+        yield
+    with torch.no_grad():
+        for name, buffer in model.named_buffers():
+            # Only what changed is written: a tensor made in inference mode refuses even the same values.
+            if name in kept and not torch.equal(buffer, kept[name]):
+                buffer.copy_(kept[name])

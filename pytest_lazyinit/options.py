@@ -1,0 +1,163 @@
+"""The options: ``--lazyinit-*`` on the command line, ``lazyinit_*`` in the ini file; the command line wins."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from pathlib import Path
+from typing import List, Optional, Sequence, Tuple
+
+import pytest
+
+DEVICES = ("auto", "cpu", "gpu", "tpu")
+ENDINGS = (".json", ".md", ".html")
+MODEL = re.compile(r"(?P<file>.+\.py)?(?P<module>[^\W\d]\w*(\.[^\W\d]\w*)*)?:(?P<name>[^\W\d]\w*(\.[^\W\d]\w*)*)")
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What was asked for.
+
+    ``frameworks`` is ``None`` for all that are installed. ``models`` and ``inputs`` belong together
+    pair by pair: ``"pkg.mod:Name"`` or ``"/path/file.py:Name"``, and the shape of its input.
+    """
+
+    active: bool = False
+    frameworks: Optional[Tuple[str, ...]] = None
+    device: str = "auto"
+    models: Tuple[str, ...] = ()
+    inputs: Tuple[Tuple[int, ...], ...] = ()
+    report: Optional[Path] = None
+    deviations: Optional[Path] = None
+    seed: int = 0
+    examples: int = 10
+
+
+SETTINGS = pytest.StashKey[Settings]()
+
+# option, default in the ini file, metavar, help
+VALUES = (
+    ("framework", "", "NAMES", "frameworks to check, by comma: torch, tensorflow, flax, mxnet (default: those installed)"),
+    ("device", "auto", "DEVICE", "auto (what is present), cpu, gpu or tpu"),
+    ("report", "", "FILE", "write the results to FILE: .json, .md or .html"),
+    ("deviations", "", "FILE", "a TOML file with further declared deviations"),
+    ("seed", "0", "N", "seed of parameters and data"),
+    ("examples", "10", "N", "number of random architectures"),
+)
+
+
+def add_options(parser: pytest.Parser) -> None:
+    """Declare the options and their ini keys."""
+    group = parser.getgroup("lazyinit", "lazy parameter initialization")
+    group.addoption("--lazyinit", action="store_true", dest="lazyinit", default=None,
+                    help="run the shipped suites of pytest-lazyinit and the configured models, and nothing else unless paths are given")
+    group.addoption("--lazyinit-model", action="append", dest="lazyinit_model", default=None, metavar="MODULE:NAME",
+                    help="a model of your own, pkg.module:Name or file.py:Name; may be repeated, each with its --lazyinit-input")
+    group.addoption("--lazyinit-input", action="append", dest="lazyinit_input", default=None, metavar="SHAPE",
+                    help="the input shape of the --lazyinit-model at the same place, batch first: 32,20")
+    parser.addini("lazyinit_models", "models of your own with their input shapes, one a line: pkg.module:Name 32,20", type="linelist", default=[])
+    for name, default, metavar, text in VALUES:
+        group.addoption(f"--lazyinit-{name}", dest=f"lazyinit_{name}", default=None, metavar=metavar, help=text)
+        parser.addini(f"lazyinit_{name}", text, type="string", default=default)
+
+
+def settings(config: pytest.Config) -> Settings:
+    """The settings of a run, read once.
+
+    Raises
+    ------
+    pytest.UsageError
+        For a wrong value; lists the valid ones.
+    """
+    if SETTINGS not in config.stash:
+        config.stash[SETTINGS] = _parse(config)
+    return config.stash[SETTINGS]
+
+
+def _parse(config: pytest.Config) -> Settings:
+    models = _models(config)
+    return Settings(
+        active=bool(config.getoption("lazyinit")),
+        frameworks=_frameworks(_text(config, "framework")),
+        device=_one_of("lazyinit-device", _text(config, "device"), DEVICES),
+        models=tuple(model for model, _ in models),
+        inputs=tuple(shape for _, shape in models),
+        report=_path(config, "report"),
+        deviations=_path(config, "deviations"),
+        seed=_number("lazyinit-seed", _text(config, "seed"), 0),
+        examples=_number("lazyinit-examples", _text(config, "examples"), 1),
+    )
+
+
+def _text(config: pytest.Config, name: str) -> str:
+    given = config.getoption(f"lazyinit_{name}")
+    return (config.getini(f"lazyinit_{name}") if given is None else given).strip()
+
+
+def _one_of(option: str, value: str, valid: Sequence[str]) -> str:
+    if value not in valid:
+        raise pytest.UsageError(f"--{option}: there is no {value!r}; valid: {', '.join(valid)}")
+    return value
+
+
+def _number(option: str, value: str, least: int) -> int:
+    if not re.fullmatch(r"\d{1,9}", value) or int(value) < least:
+        raise pytest.UsageError(f"--{option}: {value!r} is not valid; valid: a whole number from {least} to 999999999")
+    return int(value)
+
+
+def _frameworks(value: str) -> Optional[Tuple[str, ...]]:
+    """The names asked for, in the given order; ``None`` for an empty value."""
+    if not value:
+        return None
+    from . import frameworks
+    names = [name.strip() for name in value.split(",")]
+    return tuple(dict.fromkeys(_one_of("lazyinit-framework", name, frameworks.names()) for name in names))
+
+
+def _path(config: pytest.Config, name: str) -> Optional[Path]:
+    """A path of the command line is relative to where pytest was called, one of the ini file to that file."""
+    value = _text(config, name)
+    if not value:
+        if config.getoption(f"lazyinit_{name}") is not None:
+            raise pytest.UsageError(f"--lazyinit-{name}: no file is named")
+        return None
+    return _base(config, config.getoption(f"lazyinit_{name}") is not None) / Path(value).expanduser()
+
+
+def _base(config: pytest.Config, command_line: bool) -> Path:
+    if command_line or config.inipath is None:
+        return Path(config.invocation_params.dir)
+    return config.inipath.parent
+
+
+def _models(config: pytest.Config) -> List[Tuple[str, Tuple[int, ...]]]:
+    models, inputs = config.getoption("lazyinit_model"), config.getoption("lazyinit_input") or []
+    if models is None and not inputs:
+        base = _base(config, command_line=False)
+        return [_pair(base, *_columns(line)) for line in config.getini("lazyinit_models")]
+    if len(models or ()) != len(inputs):
+        raise pytest.UsageError(f"--lazyinit-model is given {len(models or ())} times and --lazyinit-input {len(inputs)} times; "
+                                "give each model its input shape, such as --lazyinit-model=pkg.models:Encoder --lazyinit-input=32,20")
+    return [_pair(_base(config, command_line=True), *pair) for pair in zip(models, inputs)]
+
+
+def _columns(line: str) -> Tuple[str, str]:
+    match = re.fullmatch(r"(.+?)\s+([\d\s,]+)", line.strip())
+    if not match:
+        raise pytest.UsageError(f"lazyinit_models: {line!r} has no input shape; valid: a line such as pkg.models:Encoder 32,20")
+    return match[1], match[2]
+
+
+def _pair(base: Path, model: str, shape: str) -> Tuple[str, Tuple[int, ...]]:
+    match = MODEL.fullmatch(model)
+    if not match or bool(match["file"]) == bool(match["module"]):
+        raise pytest.UsageError(f"--lazyinit-model: {model!r} names no model; valid: pkg.module:Name or file.py:Name")
+    if match["file"]:
+        path = base / match["file"]
+        if not path.is_file():
+            raise pytest.UsageError(f"--lazyinit-model: there is no file {path}")
+        model = f"{path}:{match['name']}"
+    if not re.fullmatch(r"[1-9]\d*(\s*,\s*[1-9]\d*)*", shape):
+        raise pytest.UsageError(f"--lazyinit-input: {shape!r} is not a shape; valid: positive sizes by comma, batch first, such as 32,20")
+    return model, tuple(int(size) for size in shape.split(","))

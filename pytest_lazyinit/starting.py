@@ -1,0 +1,105 @@
+"""The start of a run: what was asked for is checked and prepared before anything is collected."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import List, Sequence
+
+import pytest
+
+from . import deviations, devices, frameworks
+from .options import ENDINGS, Settings
+from .recorder import recorder
+
+
+def prepare(config: pytest.Config, settings: Settings, writes: bool) -> None:
+    """Check paths, deviations and devices, and point pytest at the shipped suites.
+
+    Raises
+    ------
+    pytest.UsageError
+        With all that is wrong in the deviations files, or the first other thing that is.
+    """
+    if config.getoption("lazyinit_model") and not settings.active:
+        raise pytest.UsageError("--lazyinit-model is for the shipped suites; valid: together with --lazyinit")
+    if writes:
+        _check_deviations(settings)
+        devices.require(settings)
+        if settings.report:
+            check_report(settings.report)
+        if settings.active or config.getoption("lazyinit_report"):
+            recorder(config)
+    if settings.active:
+        _collect_suites(config)
+
+
+def clause_ids(frameworks_: Sequence[str]) -> List[str]:
+    """The ids that a deviation may name: the contract's, the exercises' and the chapter's statements."""
+    from importlib import import_module
+    from .chapter.exercises import EXERCISES
+    from .clauses import ids
+    found = [*ids(), *(clause.id for clause in EXERCISES), "present.usable"]
+    for name in frameworks_:
+        if name in frameworks.BUILT_IN:
+            found += [clause.id for clause in import_module(f"pytest_lazyinit.chapter.{name}").STATEMENTS]
+    return list(dict.fromkeys(found))
+
+
+def _check_deviations(settings: Settings) -> None:
+    try:
+        deviations.validate(frameworks.names(), settings.deviations, clause_ids(frameworks.names()))
+    except deviations.DeviationError as error:
+        raise pytest.UsageError(f"deviations that cannot be used:\n{error}") from None
+
+
+def check_report(path: Path) -> None:
+    """Raise `pytest.UsageError` for a report that could not be written; an existing one is left as it is."""
+    if path.suffix not in ENDINGS:
+        raise pytest.UsageError(f"--lazyinit-report: {path} has an unknown ending; valid: {', '.join(ENDINGS)}")
+    if not path.parent.is_dir():
+        raise pytest.UsageError(f"--lazyinit-report: there is no folder {path.parent}")
+    existed = path.exists()
+    try:
+        path.open("ab").close()
+        if not existed:
+            path.unlink()
+    except OSError as error:
+        raise pytest.UsageError(f"--lazyinit-report: {path} cannot be written ({error.strerror}); valid: a file that can be") from None
+
+
+def suites() -> List[Path]:
+    """The shipped suites: inside the package in a wheel, beside it in a checkout."""
+    package = Path(__file__).parent
+    folder = package / "suites"
+    return sorted((folder if folder.is_dir() else package.parent / "suites").glob("test_*.py"))
+
+
+def _collect_suites(config: pytest.Config) -> None:
+    """Collect the shipped suites as files named outright, which holds against testpaths and python_files."""
+    given = [Path(config.invocation_params.dir, name.split("::")[0]).resolve() for name in config.getoption("file_or_dir")]
+    paths = list(config.args) if given else []
+    apart = [path for path in suites() if not any(one in (path.resolve(), *path.resolve().parents) for one in given)]
+    config.args = [*map(str, apart), *paths]
+    if not any(pattern in ("test", "test*", "test_", "test_*") for pattern in config.getini("python_functions")):
+        config.addinivalue_line("python_functions", "test_*")
+
+
+def header(settings: Settings, probe: bool) -> str:
+    """One line: the frameworks with their devices, and what is not installed.
+
+    ``probe`` is false where another process will import the frameworks; then only names are given.
+    """
+    if probe:
+        found = [f"{name} {text}" for name, text in devices.summary(settings).items()]
+    else:
+        found = list(devices.selected(settings))
+    absent = missing(settings)
+    line = f"lazyinit: {', '.join(found) or 'no framework'}; seed {settings.seed}"
+    return f"{line}; not installed: {', '.join(absent)}" if absent else line
+
+
+def missing(settings: Settings) -> List[str]:
+    """The frameworks that nobody asked for by name and that are not installed."""
+    if settings.frameworks is not None:
+        return []
+    return [name for name in frameworks.names() if not frameworks.installed(name)]
