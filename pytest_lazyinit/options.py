@@ -1,4 +1,4 @@
-"""The options: ``--lazyinit-*`` on the command line, ``lazyinit_*`` in the ini file; the command line wins."""
+"""The settings of a run: what the options and ini keys say, checked. The command line wins over the ini file."""
 
 from __future__ import annotations
 
@@ -11,7 +11,8 @@ import pytest
 
 DEVICES = ("auto", "cpu", "gpu", "tpu")
 ENDINGS = (".json", ".md", ".html")
-MODEL = re.compile(r"(?P<file>.+\.py)?(?P<module>[^\W\d]\w*(\.[^\W\d]\w*)*)?:(?P<name>[^\W\d]\w*(\.[^\W\d]\w*)*)")
+DOTTED = r"[^\W\d]\w*(\.[^\W\d]\w*)*"
+MODEL = re.compile(rf"(?P<file>.+\.py)?(?P<module>{DOTTED})?:(?P<name>{DOTTED})")
 
 
 @dataclass(frozen=True)
@@ -34,32 +35,6 @@ class Settings:
 
 
 SETTINGS = pytest.StashKey[Settings]()
-
-# option, default in the ini file, metavar, help
-VALUES = (
-    ("framework", "", "NAMES", "frameworks to check, by comma: torch, tensorflow, flax, mxnet (default: those installed)"),
-    ("device", "auto", "DEVICE", "auto (what is present), cpu, gpu or tpu"),
-    ("report", "", "FILE", "write the results to FILE: .json, .md or .html"),
-    ("deviations", "", "FILE", "a TOML file with further declared deviations"),
-    ("seed", "0", "N", "seed of parameters and data"),
-    ("examples", "10", "N", "number of random architectures"),
-)
-
-
-def add_options(parser: pytest.Parser) -> None:
-    """Declare the options and their ini keys."""
-    group = parser.getgroup("lazyinit", "lazy parameter initialization")
-    group.addoption("--lazyinit", action="store_true", dest="lazyinit", default=None,
-                    help="run the shipped suites of pytest-lazyinit and the configured models, and nothing else unless paths are given")
-    group.addoption("--lazyinit-model", action="append", dest="lazyinit_model", default=None, metavar="MODULE:NAME",
-                    help="a model of your own, pkg.module:Name or file.py:Name; may be repeated, each with its --lazyinit-input")
-    group.addoption("--lazyinit-input", action="append", dest="lazyinit_input", default=None, metavar="SHAPE",
-                    help="the input shape of the --lazyinit-model at the same place, batch first: 32,20")
-    parser.addini("lazyinit_models", "models of your own with their input shapes, one a line: pkg.module:Name 32,20", type="linelist", default=[])
-    for name, default, metavar, text in VALUES:
-        group.addoption(f"--lazyinit-{name}", dest=f"lazyinit_{name}", default=None, metavar=metavar, help=text)
-        parser.addini(f"lazyinit_{name}", text, type="string", default=default)
-
 
 def settings(config: pytest.Config) -> Settings:
     """The settings of a run, read once.

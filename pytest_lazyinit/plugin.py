@@ -6,6 +6,7 @@ Only pytest and the standard library are imported here; everything else inside t
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Iterator, List, Optional, Sequence
 
 import pytest
@@ -22,27 +23,33 @@ MARKERS = (
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    from .options import add_options
+    from .commandline import add_options
     add_options(parser)
 
 
 def pytest_configure(config: pytest.Config) -> None:
     for marker in MARKERS:
         config.addinivalue_line("markers", marker)
-    from . import fixtures, options
+    from . import commandline, fixtures
     config.pluginmanager.register(fixtures, "lazyinit-fixtures")
-    settings = options.settings(config)
-    if settings.active or settings.report or settings.deviations or config.getoption("lazyinit_model"):
-        from . import starting
-        starting.prepare(config, settings, writes=_writes(config))
+    if commandline.given(config):
+        from . import options, starting
+        starting.prepare(config, options.settings(config), writes=_writes(config))
 
 
 def pytest_report_header(config: pytest.Config) -> Optional[str]:
-    from .options import settings
-    if not settings(config).active:
+    if not config.getoption("lazyinit"):
         return None
+    from .options import settings
     from .starting import header
     return header(settings(config), probe=config.getoption("dist", "no") == "no")
+
+
+def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> Optional[pytest.Module]:
+    if not parent.config.getoption("lazyinit"):
+        return None
+    from .starting import module
+    return module(file_path, parent)
 
 
 @pytest.hookimpl(tryfirst=True)  # before the clauses, so that ids read test_encoder[cpu-after.shapes]

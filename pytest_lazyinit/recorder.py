@@ -101,6 +101,8 @@ class Recorder:
             result = self._crashed(report)
         if result is not None:
             self._add(report.nodeid, result)
+            if report.passed and result.verdict in ("FAIL", "error"):
+                self.problems.append(f"{result.clause} on {result.subject}: {result.message}")
         elif report.skipped:
             del self.planned[report.nodeid]
 
@@ -117,7 +119,7 @@ class Recorder:
             terminal.write("\n" + "".join(f"lazyinit: {problem}\n" for problem in self.problems))
 
     def pytest_terminal_summary(self, terminalreporter: Any) -> None:
-        if self.results or self.problems:
+        if (self.results or self.problems) and not self.config.getoption("no_summary", False):
             from .report import terminal
             terminal.write(terminalreporter, self.report(), self.problems, self.config.getoption("verbose"))
 

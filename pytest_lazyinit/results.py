@@ -51,6 +51,7 @@ class Result:
     def __post_init__(self) -> None:
         if self.verdict not in VERDICTS:
             raise ValueError(f"verdict {self.verdict!r}; valid: {', '.join(VERDICTS)}")
+        object.__setattr__(self, "deviation", tuple(self.deviation))  # a list where it was read or drafted
 
     @property
     def ran(self) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import List, Sequence
+from typing import List, Optional, Sequence
 
 import pytest
 
@@ -23,7 +23,8 @@ def prepare(config: pytest.Config, settings: Settings, writes: bool) -> None:
     if config.getoption("lazyinit_model") and not settings.active:
         raise pytest.UsageError("--lazyinit-model is for the shipped suites; valid: together with --lazyinit")
     if writes:
-        _check_deviations(settings)
+        if settings.active or settings.deviations:
+            _check_deviations(settings)
         devices.require(settings)
         if settings.report:
             check_report(settings.report)
@@ -67,21 +68,31 @@ def check_report(path: Path) -> None:
         raise pytest.UsageError(f"--lazyinit-report: {path} cannot be written ({error.strerror}); valid: a file that can be") from None
 
 
-def suites() -> List[Path]:
-    """The shipped suites: inside the package in a wheel, beside it in a checkout."""
+def suites() -> Path:
+    """The folder of the shipped suites: inside the package in a wheel, beside it in a checkout."""
     package = Path(__file__).parent
     folder = package / "suites"
-    return sorted((folder if folder.is_dir() else package.parent / "suites").glob("test_*.py"))
+    return (folder if folder.is_dir() else package.parent / "suites").resolve()
 
 
 def _collect_suites(config: pytest.Config) -> None:
-    """Collect the shipped suites as files named outright, which holds against testpaths and python_files."""
-    given = [Path(config.invocation_params.dir, name.split("::")[0]).resolve() for name in config.getoption("file_or_dir")]
-    paths = list(config.args) if given else []
-    apart = [path for path in suites() if not any(one in (path.resolve(), *path.resolve().parents) for one in given)]
-    config.args = [*map(str, apart), *paths]
+    """Collect the shipped suites, and besides them the paths that were given; testpaths do not count."""
+    folder = suites()
+    given = [(name, Path(config.invocation_params.dir, name.split("::")[0]).resolve()) for name in config.getoption("file_or_dir")]
+    apart = [name for name, path in given if folder not in (path, *path.parents)]
+    above = any(path in folder.parents for _, path in given)
+    config.args = apart if above else [str(folder), *apart]
     if not any(pattern in ("test", "test*", "test_", "test_*") for pattern in config.getini("python_functions")):
         config.addinivalue_line("python_functions", "test_*")
+
+
+def module(path: Path, parent: pytest.Collector) -> Optional[pytest.Module]:
+    """A suite's module where python_files would pass it over."""
+    if path.parent.resolve() != suites() or not path.match("test_*.py"):
+        return None
+    if any(path.match(pattern) for pattern in parent.config.getini("python_files")):
+        return None
+    return pytest.Module.from_parent(parent, path=path)
 
 
 def header(settings: Settings, probe: bool) -> str:

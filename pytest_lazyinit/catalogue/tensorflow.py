@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from typing import Mapping, Optional
 
 import numpy as np
@@ -33,9 +34,20 @@ def reference(values: Mapping[str, np.ndarray], x: np.ndarray) -> np.ndarray:
     return hidden @ values["dense_1/kernel"] + values["dense_1/bias"]
 
 
-def late_conflict():
-    """A lazy first layer, and a last one that is built for the 256 units and 20 features that it is fed together."""
-    class Late(keras().Model):
+# -- variants that are no plain stack: subclassed models ---------------------------------------------------
+
+@functools.lru_cache(maxsize=None)
+def base() -> type:
+    class Variation(keras().Model):
+        def get_config(self):  # Keras 2 copies a subclassed model by nothing else
+            return {}
+    return Variation
+
+
+def late_conflict() -> type:
+    class LateConflict(base()):
+        """A lazy first layer; a last one built for the 256 units and 20 features that it is fed together."""
+
         def __init__(self):
             super().__init__()
             self.first = keras().layers.Dense(256, activation="relu")
@@ -45,12 +57,13 @@ def late_conflict():
 
         def call(self, x):
             return self.last(self.join([self.first(x), x]))
-    return Late()
+    return LateConflict
 
 
-def tied():
-    """One lazy layer used twice between the first and the last."""
-    class Tied(keras().Model):
+def tied() -> type:
+    class Tied(base()):
+        """One lazy layer used twice between the first and the last."""
+
         def __init__(self):
             super().__init__()
             self.first = keras().layers.Dense(256, activation="relu")
@@ -59,32 +72,52 @@ def tied():
 
         def call(self, x):
             return self.last(self.shared(self.shared(self.first(x))))
-    return Tied()
+    return Tied
 
 
-def tied_conflict():
-    """One lazy layer fed the input and then its own, wider output."""
-    class Conflict(keras().Model):
+def tied_conflict() -> type:
+    class TiedConflict(base()):
+        """One lazy layer fed the input and then its own, wider output."""
+
         def __init__(self):
             super().__init__()
-            self.shared = keras().layers.Dense(256)
+            self.shared = keras().layers.Dense(256, name="shared")
 
         def call(self, x):
             return self.shared(self.shared(x))
-    return Conflict()
+    return TiedConflict
 
 
-def many_widths():
-    """A lazy adapter for each width before one shared trunk."""
-    class ManyWidths(keras().Model):
+def many_widths() -> type:
+    class ManyWidths(base()):
+        """A lazy adapter for each width before one shared trunk."""
+
         def __init__(self):
             super().__init__()
-            self.adapters = {str(width): keras().layers.Dense(256, name=f"adapter_{width}") for width in WIDTHS}
-            self.trunk = keras().models.Sequential([keras().layers.ReLU(), keras().layers.Dense(10)], name="trunk")
+            layers = keras().layers
+            self.adapters = {str(width): layers.Dense(256, name=f"adapter_{width}") for width in WIDTHS}
+            self.trunk = keras().models.Sequential([layers.ReLU(), layers.Dense(10)], name="trunk")
 
         def call(self, x):
             return self.trunk(self.adapters[str(x.shape[-1])](x))
-    return ManyWidths()
+    return ManyWidths
+
+
+MAKERS = {"LateConflict": late_conflict, "Tied": tied, "TiedConflict": tied_conflict, "ManyWidths": many_widths}
+
+
+@functools.lru_cache(maxsize=None)
+def variation(name: str) -> type:
+    """A class of the above, made once and, with `__getattr__`, importable from this module, so that it pickles."""
+    made = MAKERS[name]()
+    made.__qualname__ = name
+    return made
+
+
+def __getattr__(name: str) -> type:
+    if name in MAKERS:
+        return variation(name)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
 
 
 def subject() -> Subject:
@@ -97,8 +130,8 @@ def subject() -> Subject:
         like=lambda: mlp(20, 256), twin_at=lambda width: mlp(width, 256), reference=reference,
         partial=Variant(builder=lambda: mlp(20), initialized=("*",)),
         conflict=Variant(builder=lambda: mlp(None, 128)),
-        late_conflict=Variant(builder=late_conflict, widths=(30, 20)),
-        tied=Variant(builder=tied, shared=("shared/*",), count=6),
-        tied_conflict=Variant(builder=tied_conflict),
-        many_widths=Variant(builder=many_widths, shared=("trunk/*",), widths=WIDTHS),
+        late_conflict=Variant(builder=lambda: variation("LateConflict")(), widths=(30, 20)),
+        tied=Variant(builder=lambda: variation("Tied")(), shared=("shared/*",), count=6),
+        tied_conflict=Variant(builder=lambda: variation("TiedConflict")()),
+        many_widths=Variant(builder=lambda: variation("ManyWidths")(), shared=("trunk/*",), widths=WIDTHS),
     )

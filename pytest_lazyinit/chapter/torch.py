@@ -116,8 +116,8 @@ def lazy_linear_becomes_linear(trial: Trial) -> None:
     net = trial.build()
     before = [type(net[0]), type(net[2])]
     after = [type(layer) for layer in (passed(trial, net)[0], net[2])]
-    trial.observe("classes", f"{[kind.__name__ for kind in before]}, then {[kind.__name__ for kind in after]}")
-    expect(before == [nn.LazyLinear] * 2 and after == [nn.Linear] * 2, "LazyLinear before and Linear after", trial.observations["classes"])
+    shown = trial.observe("classes", " then ".join(", ".join(kind.__name__ for kind in kinds) for kinds in (before, after)))
+    expect(before == [nn.LazyLinear] * 2 and after == [nn.Linear] * 2, "LazyLinear before and Linear after", shown)
 
 
 @statement

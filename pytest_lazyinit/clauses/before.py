@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from .clause import clause, expect
-from .compare import same_shapes
+from .compare import changed, same_shapes
 from .trial import Trial, describe, matches
 from .watch import recorded
 
@@ -13,8 +13,9 @@ from .watch import recorded
 @clause()
 def constructs(trial: Trial) -> None:
     """The model is built without input dimensions, without data and without a device transfer."""
+    model = trial.build()
     with recorded(trial.adapter.transfers() if trial.offers("transfers") else ()) as calls:
-        model = trial.build()
+        trial.subject.builder()
     expect(not calls, "construction to move no data between devices", f"calls of {', '.join(sorted(set(calls)))}",
            "the constructor runs a pass or moves parameters; leave that to the first pass")
     expect(trial.adapter.layers(model), "a model with layers", "none", "the builder returns something else")
@@ -35,14 +36,20 @@ def uninitialized(trial: Trial) -> None:
             expect(not known, f"the input's dimension of {name} to read as unknown", f"shape {found.shape}")
     expect(facing or trial.uninitialized(model), "a parameter that depends on the input's width", "none",
            "the model declares its input dimensions, so it is not lazy")
+    values = trial.adapter.values(model)
     trial.first_pass(model)
     _known_stays(before, trial.parameters(model), declared, trial.adapter.declared(model))
+    renewed = [name for name in trial.trainable(model) if name in values and name in changed(trial.adapter.values(model), values)]
+    expect(not renewed, "what says that it is initialized to keep its values", f"other values in {renewed} after the first pass",
+           "it held memory that nobody had written")
 
 
 def _known_stays(before, after, declared, declared_after) -> None:
     """What was known before must be so after; what was unknown must be known."""
     for name, parameter in before.items():
         expect(name in after, f"{name} to be there after the first pass", f"only {sorted(after)}")
+        expect(not parameter.initialized or not after[name].shape or parameter.shape == after[name].shape,
+               f"{name}, initialized before, to keep its shape", after[name].shape)
         pairs = zip(parameter.shape or (), after[name].shape or ())
         expect(all(old is None or old == new for old, new in pairs), f"the known dimensions {parameter.shape} of {name} to hold",
                after[name].shape)

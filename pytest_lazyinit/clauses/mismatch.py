@@ -56,32 +56,24 @@ def declared_conflict(trial: Trial) -> None:
 def failed_first_pass_recovers(trial: Trial) -> None:
     """A first call that fails leaves the model fit for a right first call, also of another width."""
     wrong = {"a scalar": trial.batch(()), "integers": trial.batch(dtype="int64"), "complex numbers": trial.batch(dtype="complex64")}
+    tries = {f"{name}, then width {width}": (batch, width) for name, batch in wrong.items() for width in (trial.width, trial.other_width)}
+    late = trial.subject.late_conflict
 
     def check(name, item):
-        batch, width = item
-        model = trial.build()
+        batch, width, builder = *item[:2], item[2] if item[2:] else None
+        model = trial.build(builder)
         error = trial.raised(lambda: trial.adapter.first_pass(model, batch))
         trial.observe(name, describe(error) if error else "accepted")
+        expect(error is not None or not builder, "a first pass that fails in a later layer", "accepted")
         if error is None:
             return
         trial.first_pass(model, trial.at_width(width), f"a right first pass at width {width} after one that failed")
-        same_shapes(trial.shapes(model), trial.shapes_at(width), f"a fresh model's at width {width}")
-        leftover = trial.uninitialized(model)
-        expect(not leftover, "nothing left uninitialized by the second try", leftover)
-    trial.each({f"{name}, then width {width}": (batch, width) for name, batch in wrong.items()
-                for width in (trial.width, trial.other_width)}, check)
-    if trial.subject.late_conflict:
-        trial.each({"a conflict further down": trial.subject.late_conflict}, lambda name, variant: _late(trial, variant))
-
-
-def _late(trial: Trial, variant) -> None:
-    """The first width fails in a later layer, the second is right."""
-    bad, good = variant.widths
-    model = trial.build(variant.builder)
-    error = trial.raised(lambda: trial.adapter.first_pass(model, trial.at_width(bad)))
-    expect(isinstance(error, trial.adapter.mismatch_errors), f"width {bad} to fail in a later layer", describe(error) if error else "accepted")
-    trial.first_pass(model, trial.at_width(good), f"the right first pass at width {good} after width {bad} failed in a later layer")
-    same_shapes(trial.shapes(model), trial.shapes(trial.initialized(trial.at_width(good), variant.builder)), "a fresh model's")
+        due = trial.shapes(trial.initialized(trial.at_width(width), builder)) if builder else trial.shapes_at(width)
+        same_shapes(trial.shapes(model), due, f"a fresh model's at width {width}")
+        expect(not trial.uninitialized(model), "nothing left uninitialized by the second try", trial.uninitialized(model))
+    if late:
+        tries["a conflict further down"] = (trial.at_width(late.widths[0]), late.widths[1], late.builder)
+    trial.each(tries, check)
 
 
 @clause()
@@ -126,7 +118,15 @@ def degenerate(trial: Trial) -> None:
         expect(name == "zero features", f"{name} refused", "accepted")
         expect(not trial.uninitialized(model), "a model initialized by what it accepts", trial.uninitialized(model))
         if trial.subject.twin_at:
-            twin = trial.build(lambda: trial.subject.twin_at(0))
-            trial.first_pass(twin, batch, "the twin's pass with zero features")
-            same_shapes(trial.shapes(model), trial.shapes(twin), "the twin's with zero features")
-    trial.each(inputs, check)
+            _as_the_twin(trial, model, batch)
+    with trial.adapter.poisoned():
+        trial.each(inputs, check)
+
+
+def _as_the_twin(trial: Trial, model, batch: Batch) -> None:
+    """Zero features leave the parameters that the twin has, written ones."""
+    twin = trial.build(lambda: trial.subject.twin_at(0))
+    trial.first_pass(twin, batch, "the twin's pass with zero features")
+    same_shapes(trial.shapes(model), trial.shapes(twin), "the twin's with zero features")
+    garbage = [name for name, value in trial.adapter.values(model).items() if not np.isfinite(value).all()]
+    expect(not garbage, "every value written, as in the twin with zero features", f"memory that nobody wrote in {garbage}")

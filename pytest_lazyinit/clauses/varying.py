@@ -165,14 +165,25 @@ def resolutions(trial: Trial) -> None:
 @clause("threads")
 def concurrent(trial: Trial) -> None:
     """First passes from two threads on one model give one consistent set of parameters, or a refusal."""
-    model = trial.build()
-    trial.adapter.start(model)
-    calls = [lambda: trial.adapter.leaves(trial.adapter.first_pass(model, trial.batch()))] * 2
-    outcomes, held = interleaved(trial.adapter.pause_points(), *calls)
-    if not held:
+    reached = []
+
+    def check(name, point):
+        model = trial.build()
+        trial.adapter.start(model)
+        calls = [lambda: trial.adapter.leaves(trial.adapter.first_pass(model, trial.batch()))] * 2
+        outcomes, held = interleaved([point], *calls)
+        reached.extend([name] if held else [])
+        for index, (what, fact) in enumerate(outcomes):
+            trial.observe(f"{name}, thread {index + 1}", describe(fact) if what == "raised" else "returned")
+        _agree(trial, model, outcomes)
+    with trial.adapter.poisoned():
+        trial.each({f"held in {attribute}": (owner, attribute) for owner, attribute in trial.adapter.pause_points()}, check)
+    if not reached:
         raise ValueError("no pause point of the adapter was reached by a first pass")
-    for index, (what, fact) in enumerate(outcomes):
-        trial.observe(f"thread {index + 1}", describe(fact) if what == "raised" else "returned")
+
+
+def _agree(trial: Trial, model, outcomes) -> None:
+    """Each thread returned what the model gives afterwards, or was refused clearly."""
     crashed = [fact for what, fact in outcomes if what == "raised" and not isinstance(fact, trial.adapter.refusal_errors)]
     expect(not crashed, "two threads to agree or one to be refused clearly", "; ".join(map(describe, crashed)), "the first pass is not guarded by a lock")
     final = trial.apply(model, what="a pass after two concurrent first passes")

@@ -8,7 +8,7 @@ import dataclasses
 import functools
 import pickle
 from multiprocessing.reduction import ForkingPickler
-from typing import Any, Callable, ContextManager, Iterator, Mapping, Sequence
+from typing import Any, Callable, ContextManager, Dict, Iterator, Mapping, Sequence
 
 from .base import Batch, Context, Placement, Registration
 from .flax_linen import Linen, rebuilt, spelled, submodules
@@ -20,15 +20,14 @@ class Routes:
     # -- dtype and device before the first pass -------------------------------------------------------
 
     def placements(self) -> Sequence[Placement]:
-        half, single, double = ({"dtype": name} for name in ("bfloat16", "float32", "float64"))
+        half = {"dtype": "bfloat16"}
         typed = [
-            Placement("param_dtype=bfloat16", half, self._fields_set(param_dtype=self.jnp.bfloat16)),
-            Placement("param_dtype=float16", {"dtype": "float16"}, self._fields_set(param_dtype=self.jnp.float16)),
-            Placement("param_dtype=float64", double, self._fields_set(param_dtype=self.jnp.float64), self.double),
-            Placement("dtype=bfloat16", single, self._fields_set(dtype=self.jnp.bfloat16)),
+            self._by_field("param_dtype=bfloat16", half, param_dtype=self.jnp.bfloat16),
+            self._by_field("param_dtype=float64", {"dtype": "float64"}, self.double, param_dtype=self.jnp.float64),
+            self._by_field("dtype=bfloat16", {"dtype": "float32"}, dtype=self.jnp.bfloat16),
+            self._by_field("float64 input under x64", {"dtype": "float32"}, self.double, "float64"),
+            Placement("float16 input", {"dtype": "float32"}, input_dtype="float16"),
             Placement("init cast to bfloat16", half, lambda model: model.replaced(through=self._cast(self.jnp.bfloat16))),
-            Placement("float16 input", single, input_dtype="float16"),
-            Placement("float64 input under x64", single, around=self.double, input_dtype="float64"),
         ]
         return typed + (self._elsewhere() if self._other_device() else [])
 
@@ -51,18 +50,21 @@ class Routes:
         cpus = [device for device in self.jax.devices() + self.jax.devices("cpu") if device != self.place]
         return cpus[0] if cpus else None
 
-    def _fields_set(self, **changes) -> Callable[[Linen], Linen]:
+    def _by_field(self, name: str, due: Mapping[str, str], around: Callable = contextlib.nullcontext,
+                  input_dtype: str = "float32", **changes: Any) -> Placement:
         """Set fields of all layers that a module's fields hold.
 
-        A module that makes its layers in its own code takes a field of the same name, or nobody can
-        reach them from outside; its user converts what ``init`` gives, and so does this route.
+        Layers that a module makes in its own code, and parameters of its own, follow that code: nobody
+        can reach them from outside. Nothing is expected of a model with such a module, and that is
+        known only when the model is there.
         """
+        expected: Dict[str, str] = {}
+
         def prepare(model: Linen) -> Linen:
-            made = model.replaced(module=rebuilt(self.linen, model.module, changes))
-            own = [layer for layer in submodules(self.linen, made.module) if not type(layer).__module__.startswith("flax.linen")]
-            deaf = any(not hasattr(layer, name) for layer in own for name in changes)
-            return made.replaced(through=self._cast(changes["param_dtype"])) if deaf and "param_dtype" in changes else made
-        return prepare
+            layers = submodules(self.linen, model.module)
+            expected.update(due if all(type(layer).__module__.startswith("flax.linen") for layer in layers) else {})
+            return model.replaced(module=rebuilt(self.linen, model.module, changes))
+        return Placement(name, expected, prepare, around, input_dtype)
 
     def _cast(self, dtype) -> Callable:
         """Initialize, then convert all floating variables."""
@@ -91,19 +93,16 @@ class Routes:
 
     def contexts(self) -> Mapping[str, Context]:
         jax, partial = self.jax, functools.partial
+        # Left out: what changes a user's own arithmetic (promotion rules, 64 bits, another generator), and
+        # disable_jit, under which the initializers round otherwise and take minutes.
         ambient = {
             "checking_leaks": jax.checking_leaks,
-            "disable_jit": jax.disable_jit,
             "debug_nans": partial(jax.debug_nans, True),
             "debug_infs": partial(jax.debug_infs, True),
             "enable_custom_prng": partial(jax.enable_custom_prng, True),
-            "default_matmul_precision": partial(jax.default_matmul_precision, "bfloat16"),
-            "numpy_dtype_promotion=strict": partial(jax.numpy_dtype_promotion, "strict"),
-            "numpy_rank_promotion=raise": partial(jax.numpy_rank_promotion, "raise"),
             "ensure_compile_time_eval": jax.ensure_compile_time_eval,
             "transfer_guard_device_to_host": partial(jax.transfer_guard_device_to_host, "disallow"),
             "named_scope": partial(jax.named_scope, "dry run"),
-            "enable_x64": self.double,
             "return_frozendict flipped": self._frozen_flipped,
         }
         ways = {

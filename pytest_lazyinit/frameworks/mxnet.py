@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import sys
 import warnings
+import weakref
 from typing import Any, Callable, ContextManager, Iterable, Iterator, Mapping, Optional, Sequence
 
 import numpy as np
@@ -40,13 +41,15 @@ class MXNet(Adapter):
         except Exception as error:
             raise Unusable(f"mxnet cannot be imported: {type(error).__name__}: {error}.") from error
         self.mx = mxnet
+        self._started = weakref.WeakSet()
         if not self.devices()[device]:
             raise Unusable(f"mxnet {mxnet.__version__} has no {device} here.")
         self.ctx = mxnet.gpu(0) if device == "gpu" else mxnet.cpu(0)
         error = mxnet.base.MXNetError
         self.access_errors = (RuntimeError, mxnet.gluon.parameter.DeferredInitializationError)
         self.mismatch_errors = (error, ValueError)
-        self.refusal_errors = (error, ValueError, TypeError, AssertionError, RuntimeError)
+        # A plain RuntimeError is none: it tells to call initialize(), which is no answer once that is done.
+        self.refusal_errors = (error, ValueError, TypeError, AssertionError)
         self.state_errors = (AssertionError, ValueError, error)
 
     # -- who and where ------------------------------------------------------------------------------
@@ -57,8 +60,8 @@ class MXNet(Adapter):
 
     @staticmethod
     def claims(built: Any) -> bool:
-        gluon = sys.modules.get("mxnet.gluon")
-        return gluon is not None and isinstance(built, gluon.Block)
+        # () where MXNet is not imported, or only half: an import that failed leaves a module without Block.
+        return isinstance(built, getattr(sys.modules.get("mxnet.gluon"), "Block", ()))
 
     def devices(self) -> Mapping[str, Sequence[str]]:
         gpus = [str(self.mx.gpu(index)) for index in range(self.mx.context.num_gpus())]
@@ -79,13 +82,18 @@ class MXNet(Adapter):
         return built
 
     def start(self, model) -> None:
+        # Once only: a parameter that another thread is just filling looks as if it had never been registered.
+        if model in self._started:
+            return
+        self._started.add(model)
         with self.inside(model):
-            fresh = {name: parameter for name, parameter in facts.named(model).items() if not facts.touched(parameter)}
-            if len(fresh) == len(facts.named(model)):
+            known = facts.named(model).values()
+            fresh = [parameter for parameter in known if not facts.touched(parameter)]
+            if len(fresh) == len(known):
                 model.initialize(ctx=self.ctx)
                 return
             # A second Block.initialize() would replace what is registered for deferred parameters.
-            for parameter in fresh.values():
+            for parameter in fresh:
                 parameter.initialize(ctx=self.ctx)
 
     def tensor(self, array: np.ndarray):
@@ -231,4 +239,5 @@ class MXNet(Adapter):
 
     def pause_points(self) -> Iterable[tuple]:
         # Here a parameter is no longer registered and not yet filled: what another thread sees is neither.
-        return [(self.mx.gluon.Parameter, "_init_impl"), (self.mx.gluon.HybridBlock, "_deferred_infer_shape")]
+        parameter, block = self.mx.gluon.Parameter, self.mx.gluon.HybridBlock
+        return [(parameter, "_init_impl"), (parameter, "_init_grad"), (block, "_deferred_infer_shape")]

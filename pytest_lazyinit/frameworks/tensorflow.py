@@ -86,7 +86,7 @@ class TensorFlow(Adapter):
 
     def devices(self) -> Mapping[str, Sequence[str]]:
         listed = self.tf.config.list_logical_devices
-        return {kind: [spelled(device.name) for device in listed(kind.upper())] for kind in ("cpu", "gpu", "tpu")}
+        return {kind: [layers.spelled(device.name) for device in listed(kind.upper())] for kind in ("cpu", "gpu", "tpu")}
 
     def layers(self, model) -> Sequence[str]:
         return [type(layer).__name__ for _, layer in layers.tree(model)]
@@ -108,8 +108,7 @@ class TensorFlow(Adapter):
         return [np.asarray(leaf) for leaf in self.tf.nest.flatten(output, expand_composites=True)]
 
     def keyword(self, model) -> str:
-        named = [name for name in inspect.signature(model.call).parameters if name != "self"]
-        return named[0]
+        return next(iter(inspect.signature(model.call).parameters))
 
     # -- asking -------------------------------------------------------------------------------------
 
@@ -119,8 +118,8 @@ class TensorFlow(Adapter):
 
     def _parameter(self, entry: layers.Named, trainable: bool) -> Parameter:
         variable, dtype = self.raw(entry.variable), entry.variable.dtype
-        return Parameter(entry.name, tuple(entry.variable.shape), initialized=holds_value(variable),
-                         dtype=getattr(dtype, "name", dtype), device=spelled(getattr(variable, "device", None)),
+        return Parameter(entry.name, tuple(entry.variable.shape), initialized=layers.holds_value(variable),
+                         dtype=getattr(dtype, "name", dtype), device=layers.spelled(getattr(variable, "device", None)),
                          trainable=trainable, buffer=layers.is_buffer(entry))
 
     def raw(self, variable):
@@ -129,7 +128,7 @@ class TensorFlow(Adapter):
 
     def values(self, model) -> Mapping[str, np.ndarray]:
         return {entry.name: np.array(self.raw(entry.variable).numpy()) for entry in layers.named(model)
-                if holds_value(self.raw(entry.variable))}
+                if layers.holds_value(self.raw(entry.variable))}
 
     def handles(self, model) -> Mapping[str, Any]:
         return {entry.name: entry.variable for entry in layers.named(model)}
@@ -244,29 +243,10 @@ class TensorFlow(Adapter):
     # -- points to watch --------------------------------------------------------------------------------
 
     def transfers(self) -> Iterable[tuple]:
-        eager = next(base for base in self.EagerTensor.__mro__ if "numpy" in vars(base))
-        return [(eager, "numpy"), (eager, "_copy"),
-                (importlib.import_module("tensorflow.python.framework.constant_op"), "convert_to_eager_tensor")]
-
-    @property
-    def EagerTensor(self) -> type:
-        return type(self.tf.constant(0.0))
+        """Fetching, copying between devices, and making tensors, which both generations of Keras do by these names."""
+        eager = next(base for base in type(self.tf.constant(0.0)).__mro__ if "numpy" in vars(base))
+        modules = (self.tf, self.tf.compat.v2)
+        return [(eager, "numpy"), (eager, "_copy"), *((module, name) for module in modules for name in ("convert_to_tensor", "constant"))]
 
     def pause_points(self) -> Iterable[tuple]:
         return [(self.keras.layers.Layer, "add_weight")]
-
-
-def spelled(device: Optional[str]) -> Optional[str]:
-    """``/job:localhost/…/device:CPU:1`` as ``cpu:1``; the first CPU is plain ``cpu``."""
-    if not device:
-        return None
-    short = ":".join(device.lower().split(":")[-2:])
-    return "cpu" if short == "cpu:0" else short
-
-
-def holds_value(variable) -> bool:
-    """Whether a ``tf.Variable`` holds a value now; one that a graph kept to itself does not."""
-    try:
-        return variable is not None and bool(variable.is_initialized())
-    except Exception:
-        return False

@@ -103,3 +103,19 @@ def is_buffer(entry: Named) -> bool:
     lists = ("_non_trainable_variables", "_non_trainable_weights")  # Keras 3, Keras 2
     created = next((getattr(entry.owner, name) for name in lists if hasattr(entry.owner, name)), ())
     return any(weight is entry.variable for weight in created)
+
+
+def spelled(device: Optional[str]) -> Optional[str]:
+    """``/job:localhost/…/device:CPU:1`` as ``cpu:1``; the first CPU is plain ``cpu``."""
+    if not device:
+        return None
+    short = ":".join(device.lower().split(":")[-2:])
+    return "cpu" if short == "cpu:0" else short
+
+
+def holds_value(variable) -> bool:
+    """Whether a ``tf.Variable`` holds a value now; one that a graph kept to itself does not."""
+    try:
+        return variable is not None and bool(variable.is_initialized())
+    except Exception:
+        return False

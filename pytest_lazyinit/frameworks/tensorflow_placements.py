@@ -29,6 +29,7 @@ def dtype_placements(adapter) -> List[Placement]:
     found = [Placement(f"policy {name}", {"dtype": dtype}, around=lambda name=name: policy(adapter, name))
              for name, dtype in POLICIES.items()]
     found += [Placement("floatx float64", double, around=lambda: floatx(adapter, "float64")),
+              Placement("floatx float64 after a layer was made", double, around=lambda: floatx(adapter, "float64", True)),
               while_building("policy float64 while building", double, lambda: policy(adapter, "float64")),
               while_building("floatx float64 while building", double, lambda: floatx(adapter, "float64")),
               Placement("float64 input", {"dtype": "float32"}, input_dtype="float64"),
@@ -101,15 +102,20 @@ def while_building(name: str, expected: Mapping[str, Any], scope: Scope) -> Plac
 
 @contextlib.contextmanager
 def policy(adapter, name: str):
-    adapter.keras.mixed_precision.set_global_policy(name)
+    """A global policy, and afterwards what was before."""
+    precision = adapter.keras.mixed_precision
+    before = precision.global_policy()
     try:
+        precision.set_global_policy(name)
         yield
     finally:
         forget_policy(adapter)
+        if before.name != adapter.keras.backend.floatx():
+            precision.set_global_policy(before)
 
 
 def forget_policy(adapter) -> None:
-    """Back to no policy at all: an explicit float32 would outlast and overrule ``set_floatx``."""
+    """No global policy, as in a new process. Keras 3 makes the first one it needs, and it then overrules ``set_floatx``."""
     if adapter.keras3:
         state = importlib.import_module("keras.src.backend.common.global_state")
         state.set_global_attribute("dtype_policy", None)
@@ -118,13 +124,18 @@ def forget_policy(adapter) -> None:
 
 
 @contextlib.contextmanager
-def floatx(adapter, name: str):
+def floatx(adapter, name: str, after_a_layer: bool = False):
+    """The default dtype of a new process, or of one that has made a layer before."""
     before = adapter.keras.backend.floatx()
-    adapter.keras.backend.set_floatx(name)
-    try:
-        yield
-    finally:
-        adapter.keras.backend.set_floatx(before)
+    with policy(adapter, before):
+        forget_policy(adapter)
+        if after_a_layer:
+            adapter.keras.layers.Dense(1)
+        adapter.keras.backend.set_floatx(name)
+        try:
+            yield
+        finally:
+            adapter.keras.backend.set_floatx(before)
 
 
 @contextlib.contextmanager

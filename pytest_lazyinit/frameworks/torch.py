@@ -12,6 +12,7 @@ import numpy as np
 from . import torch_facts as facts
 from . import torch_placements
 from . import torch_routes as routes
+from .torch_compiler import uncompiled
 from .base import Adapter, Batch, Context, Initializer, NotOffered, Parameter, Placement, Registration, Unusable
 
 
@@ -173,10 +174,11 @@ class Torch(Adapter):
         return {name: facts.array(self.torch, arrived[name]) if name in arrived else None for name in names}
 
     def optimizer(self, model):
-        return self.torch.optim.SGD(model.parameters(), lr=0.1)
+        with uncompiled(self.torch):
+            return self.torch.optim.SGD(model.parameters(), lr=0.1)
 
     def step(self, model, optimizer, batch: Batch) -> float:
-        with self.torch.enable_grad():
+        with self.torch.enable_grad(), uncompiled(self.torch):
             optimizer.zero_grad()
             loss = self._loss(self.apply(model, batch))
             loss.backward()

@@ -6,6 +6,7 @@ import contextlib
 from typing import Any, Callable, Iterator, List, Mapping
 
 from .base import Batch, Placement
+from .torch_compiler import uncompiled
 from .torch_routes import copies
 
 
@@ -66,7 +67,8 @@ def other_types(torch) -> Iterator[Placement]:
             yield Placement(f"Module.{method}()", due, lambda model, method=method: getattr(model, method)(), convert=narrow)
             yield Placement(f"Module.to({name})", due, lambda model, dtype=dtype: model.to(dtype), convert=narrow)
     for method in ("bfloat16", "half", "double"):
-        yield Placement(f"Module.{method}().float()", {"dtype": "float32"}, lambda model, method=method: getattr(model, method)().float())
+        yield Placement(f"Module.{method}().float()", {"dtype": "float32"},
+                        lambda model, method=method: getattr(model, method)().float())
 
 
 def computes(torch, dtype) -> bool:
@@ -148,16 +150,37 @@ def to_meta(torch, place: str) -> Iterator[Placement]:
     if not hasattr(torch.nn.utils, "skip_init"):
         return
     due, convert = {"device": "meta"}, cast(torch, device="meta")
-    yield Placement("Module.to(meta)", due, lambda model: model.to("meta"), convert=convert)
-    yield Placement("Module.to_empty(meta)", due, lambda model: model.to_empty(device="meta"), convert=convert)
+    around = lambda: cheap(torch, contextlib.nullcontext())
+    yield Placement("Module.to(meta)", due, lambda model: model.to("meta"), around, convert=convert)
+    yield Placement("Module.to_empty(meta)", due, lambda model: model.to_empty(device="meta"), around, convert=convert)
     if hasattr(torch, "set_default_device") and place == "cpu":
         def set_late(model):
             torch.set_default_device("meta")
             return model
-        yield Placement("with torch.device(meta)", due, around=lambda: torch.device("meta"), convert=convert)
-        yield Placement("set_default_device(meta)", due, around=lambda: default_device(torch, "meta"), convert=convert)
+        yield Placement("with torch.device(meta)", due, around=lambda: cheap(torch, torch.device("meta")), convert=convert)
+        yield Placement("set_default_device(meta)", due, around=lambda: cheap(torch, default_device(torch, "meta")), convert=convert)
         yield Placement("set_default_device(meta) after construction", {"device": place}, set_late,
                         around=lambda: default_device(torch, place))
+
+
+@contextlib.contextmanager
+def cheap(torch, mode) -> Iterator[None]:
+    """``mode``, in which dense layers of meta tensors compute their shapes: torch's own import a solver for that (seconds)."""
+    functional = torch.nn.functional
+    linear, relu = functional.linear, functional.relu
+
+    def linear_shape(input, weight, bias=None):
+        fits = input.device.type == weight.device.type == "meta" and input.dim() > 1 and input.shape[-1] == weight.shape[-1]
+        return input.new_empty((*input.shape[:-1], weight.shape[0])) if fits else linear(input, weight, bias)
+
+    def relu_shape(input, inplace=False):
+        return input if input.device.type == "meta" else relu(input, inplace)
+    functional.linear, functional.relu = linear_shape, relu_shape
+    try:
+        with uncompiled(torch), mode:
+            yield
+    finally:
+        functional.linear, functional.relu = linear, relu
 
 
 @contextlib.contextmanager

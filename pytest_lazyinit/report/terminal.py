@@ -48,13 +48,19 @@ def _write_part(terminal: Any, report: Report, heads: Mapping[Tuple[str, str], s
         cells = [broken(parts(found.get((name, place), {})), size - GAP) for place in heads]
         for number in range(max(map(len, cells))):
             terminal.write(("" if number else name).ljust(first))
-            for lines in cells:
-                _write_cell(terminal, lines[number] if number < len(lines) else [], size)
+            row = [lines[number] if number < len(lines) else [] for lines in cells]
+            while not row[-1]:
+                row.pop()  # no blanks at the line's end
+            for line in row[:-1]:
+                _write_cell(terminal, line, size)
+            _write_cell(terminal, row[-1], 0)
             terminal.write("\n")
 
 
 def broken(cell: Sequence[Tuple[str, str]], size: int) -> List[List[Tuple[str, str]]]:
     """A cell's parts on as many lines as the size needs."""
+    if not cell:
+        return [[("–", "")]]
     lines: List[List[Tuple[str, str]]] = [[]]
     for number, (text, verdict) in enumerate(cell):
         text += "," if number + 1 < len(cell) else ""
@@ -65,16 +71,16 @@ def broken(cell: Sequence[Tuple[str, str]], size: int) -> List[List[Tuple[str, s
 
 
 def _write_cell(terminal: Any, line: Sequence[Tuple[str, str]], size: int) -> None:
-    for text, verdict in line:
-        terminal.write(text, **COLOURS[verdict])
-        terminal.write(" ")
-    terminal.write(" " * (size - sum(len(text) + 1 for text, _ in line)))
+    for number, (text, verdict) in enumerate(line):
+        terminal.write(" " if number else "")
+        terminal.write(text, **COLOURS.get(verdict, {}))
+    terminal.write(" " * (size - len(" ".join(text for text, _ in line))))
 
 
 def write_lists(terminal: Any, results: Sequence[Result], width: int, verbosity: int) -> None:
     """Failures, reasons, and at ``-v`` the deviations; a line each, all of the text at ``-v``."""
     for result in failures(results):
-        line = f"{result.verdict} {result.framework} {result.device} {result.subject} {result.clause}: {result.message}"
+        line = f"{result.verdict} {result.framework or 'unknown'} {result.device} {result.subject} {result.clause}: {result.message}"
         terminal.write_line(fitted(line, width, verbosity), **COLOURS[result.verdict])
     for verdict in ("not run", "n/a"):
         for count, framework, reason in reasons(results, verdict):
@@ -87,7 +93,7 @@ def write_lists(terminal: Any, results: Sequence[Result], width: int, verbosity:
 def deviation_lines(results: Sequence[Result]) -> Iterator[str]:
     for entry, met in declared(results):
         clauses = ", ".join(dict.fromkeys(result.clause for result in met))
-        yield f"{len(met)} dev {met[0].framework} {entry['entry']} ({entry['kind']}) {clauses}: {entry['reason']} {entry['url']}"
+        yield f"{len(met)} dev {met[0].framework or 'unknown'} {entry['entry']} ({entry['kind']}) {clauses}: {entry['reason']} {entry['url']}"
 
 
 def fitted(text: str, width: int, verbosity: int) -> str:
