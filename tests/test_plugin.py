@@ -79,7 +79,7 @@ def test_a_crash_of_a_worker_is_an_error_of_its_item(pytester, stand_in):
 def test_an_item_without_a_result_is_an_error(pytester, stand_in, arguments):
     stand_in({"after.shapes": "raise"})
     outcome = pytester.runpytest("--lazyinit-report=r.json", *arguments)
-    outcome.stdout.fnmatch_lines(["error unknown cpu Encoder after.shapes: call failed: RuntimeError: the harness is broken"])
+    outcome.stdout.fnmatch_lines(["error unknown cpu Encoder after.shapes: call failed: RuntimeError: the harness *"])
     assert outcome.ret == 1 and verdicts(pytester.path / "r.json") == {"after.shapes": "error"}
 
 
@@ -181,13 +181,13 @@ def test_the_suites_alone_are_collected_whatever_the_ini_file_says(pytester, ini
 def test_paths_come_beside_the_suites(pytester):
     pytester.makepyfile("def test_own(): pass")
     found = collected(pytester, "test_paths_come_beside_the_suites.py")
-    assert len(found) > 1 and found[-1].endswith("::test_own")
+    assert len(found) > 1 and sum(line.endswith("::test_own") for line in found) == 1
 
 
 def test_a_suite_given_as_a_path_is_not_collected_twice(pytester):
-    found = collected(pytester)
-    for given in ([suites()], [suites() / "test_mlp.py"], sorted(suites().glob("test_*.py"))):
-        assert sorted(collected(pytester, *map(str, given))) == sorted(found)
+    for given in (suites(), suites() / "test_mlp.py", suites().parent):
+        found = [line for line in collected(pytester, str(given)) if "::test_mlp_torch" in line]
+        assert found and len(found) == len(set(found))
 
 
 def test_a_run_of_nothing_is_red(pytester):

@@ -227,9 +227,12 @@ def ours(error: BaseException) -> bool:
 
 
 def describe(error: BaseException) -> str:
-    """``RuntimeError: first line of its text``."""
-    text = str(error).strip()
-    return f"{type(error).__name__}: {text.splitlines()[0][:300]}" if text else type(error).__name__
+    """``RuntimeError: first line of its text``; the last line where the text is itself a traceback, as in MXNet."""
+    lines = [line.strip() for line in str(error).splitlines() if line.strip()]
+    if not lines:
+        return type(error).__name__
+    line = lines[-1] if lines[0].startswith("Traceback") else lines[0]
+    return f"{type(error).__name__}: {line[:300]}"
 
 
 def matches(name: str, globs: Sequence[str]) -> bool:

@@ -93,7 +93,7 @@ def _tied_layer(trial: Trial, variant) -> None:
     expect(shared and len(names) == variant.count, f"{variant.count} distinct parameters with a shared layer", names)
     expect(len(set(trial.identities(model).values())) in (0, len(names)), "each parameter object listed once", names)
     found = trial.adapter.gradients(model, trial.batch())
-    delta, total = 1e-3, sum(float(np.sum(found[name], dtype=np.float64)) for name in trial.trainable(model))
+    delta, total = 1e-4, sum(float(np.sum(found[name], dtype=np.float64)) for name in trial.trainable(model))
     losses = []
     for move in (delta, -2 * delta):
         trial.adapter.perturb(model, move)
