@@ -92,8 +92,9 @@ def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo) -> Itera
 
 
 def _is_ours(item: pytest.Item) -> bool:
-    """Whether an item is a clause on a subject."""
-    return item.get_closest_marker("lazyinit") is not None and "lazyinit_clause" in getattr(item, "fixturenames", ())
+    """Whether an item is a clause on a subject; with no clause chosen pytest makes one that has none."""
+    callspec = getattr(item, "callspec", None)
+    return callspec is not None and isinstance(callspec.params.get("lazyinit_clause"), str) and item.get_closest_marker("lazyinit") is not None
 
 
 def _writes(config: pytest.Config) -> bool:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import functools
 import importlib
 import importlib.util
+import warnings
 from importlib.metadata import entry_points
 from typing import Any, Dict, Optional, Sequence, Tuple
 
@@ -61,7 +62,9 @@ def adapter_class(name: str) -> type:
 @functools.lru_cache(maxsize=None)
 def _adapter(name: str, device: str):
     try:
-        return adapter_class(name)(device)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # a framework's own import warnings are nobody's failure, under -W error neither
+            return adapter_class(name)(device)
     except Unusable as reason:
         return reason
     except Exception as error:  # a broken installation may raise anything while it is imported
