@@ -88,7 +88,6 @@ def bound(subject: Subject, clauses: Sequence[Clause]) -> Callable:
     @pytest.mark.lazyinit(subject=subject.name, framework=subject.framework or "", devices=tuple(subject.devices))
     @pytest.mark.parametrize("lazyinit_clause", list(by_id))
     def test(request, lazyinit_device, lazyinit_clause):
-        __tracebackhide__ = True
         from .options import settings
         chosen_settings = settings(request.config)
         engine = engines.setdefault(chosen_settings.seed, Engine(subject, chosen_settings.seed, chosen_settings.deviations))
@@ -100,7 +99,6 @@ def bound(subject: Subject, clauses: Sequence[Clause]) -> Callable:
 
 def conclude(request, result: Result) -> None:
     """Hand a result over to pytest: it travels with the item, whose outcome says the same as its verdict."""
-    __tracebackhide__ = True
     request.node.user_properties.append(("lazyinit", json.dumps(result.to_dict())))
     if result.verdict in ("n/a", "not run"):
         pytest.skip(f"{result.verdict}: {result.message}")

@@ -6,12 +6,12 @@ Only pytest and the standard library are imported here; everything else inside t
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, Iterator, List, Optional, Sequence
 
 import pytest
 
 if TYPE_CHECKING:
+    from pathlib import Path
     from .recorder import Recorder
 
 MARKERS = (
@@ -60,7 +60,7 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: List[pytest.Item]) -> None:
-    if any(_is_ours(item) for item in items):
+    if any(item.get_closest_marker("lazyinit") for item in items):
         from .selection import split
         items[:], others = split(config, items)
         if others:

@@ -45,7 +45,7 @@ def account(item: pytest.Item, report: pytest.TestReport) -> None:
     mark = item.get_closest_marker("lazyinit")
     params = item.callspec.params  # type: ignore[attr-defined]
     clause = params["lazyinit_clause"]
-    result = Result(clause, clause.split(".")[0], subject_of(mark), framework_of(mark), "", params.get("lazyinit_device", "cpu"),
+    result = Result(clause, clause.split(".")[0], subject_of(mark) or item.name.split("[")[0], framework_of(mark), "", params.get("lazyinit_device", "cpu"),
                     "not run" if report.skipped else "error", _reason(report), seconds=round(report.duration, 6))
     item.user_properties.append((PROPERTY, result.to_json()))
     report.user_properties = list(item.user_properties)
@@ -146,11 +146,12 @@ class Recorder:
     def _crashed(self, report: pytest.TestReport) -> Result:
         """The result of an item whose process died; what the id does not say is told from its neighbours."""
         match = identified(report.nodeid)
-        test, clause = report.nodeid.split("[")[0], match["clause"] if match else "unknown.unknown"
-        like = next((found for name, found in self.results.items() if name.split("[")[0] == test), None)
-        known = (like.subject, like.framework, like.version) if like else (test.split("::")[-1], "", "")
-        return Result(clause, clause.split(".")[0], *known, match["device"] if match else "cpu", "error", _reason(report),
-                      seconds=round(report.duration, 6))
+        if match is None:
+            return Result("unknown.unknown", "unknown", report.nodeid, "", "", "cpu", "error", _reason(report))
+        before = report.nodeid[:match.start("clause")]
+        like = next((found for name, found in self.results.items() if name.startswith(before)), None)
+        known = (like.subject, like.framework, like.version) if like else (match["test"], "", "")
+        return Result(match["clause"], match["phase"], *known, match["device"], "error", _reason(report), seconds=round(report.duration, 6))
 
     def _write(self, result: Optional[Result] = None) -> None:
         """Bring the report's file up to date; it is opened, and an old one replaced, when the first item starts."""

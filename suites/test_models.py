@@ -17,6 +17,5 @@ def pytest_generate_tests(metafunc):
 
 @pytest.mark.lazyinit(subject="", framework="")
 def test_model(request, lazyinit_device, lazyinit_model, lazyinit_clause):
-    __tracebackhide__ = True
     engine = models.engine(lazyinit_model, settings(request.config))
     conclude(request, engine.run(CONTRACT[lazyinit_clause], lazyinit_device))

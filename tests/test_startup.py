@@ -41,7 +41,7 @@ def test_the_proof_can_fail(pytester, monkeypatch, culprit):
 
 
 def imports(path: Path):
-    """Modules that a file imports at its top level."""
+    """Modules that a file imports when it is imported: those at its top level."""
     for node in ast.parse(path.read_text(encoding="utf-8")).body:
         if isinstance(node, ast.Import):
             yield from (alias.name for alias in node.names)

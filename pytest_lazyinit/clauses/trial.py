@@ -181,7 +181,7 @@ class Trial:
             raise ValueError("the adapter offers nothing to probe and does not declare the capability missing")
         failures = [(name, failure) for name, failure in ((n, violation(check, n, i)) for n, i in items.items()) if failure]
         if failures:
-            text = "; ".join(f"[{name}] {failure}" for name, failure in failures)
+            text = "\n".join(f"[{name}] {failure}" for name, failure in failures)
             cause = next((failure.__cause__ for _, failure in failures if failure.__cause__), None)
             raise Violation(text, [n for n, _ in failures], [r for _, f in failures for r in raised_by(f)]) from cause
 

@@ -6,14 +6,13 @@ Keys are explicit: ``seed`` keeps a number, from which every first pass makes it
 from __future__ import annotations
 
 import contextlib
-import inspect
 import os
 import sys
 from typing import Any, ContextManager, Iterable, Iterator, Mapping, Optional, Sequence
 
 import numpy as np
 
-from .base import Adapter, Batch, NotOffered, Parameter, Unusable
+from .base import Adapter, Batch, Parameter, Unusable
 from .flax_facts import Facts
 from .flax_linen import Linen, merged, named_leaves, numpy, place, spelled, updated
 from .flax_routes import Routes
@@ -22,20 +21,25 @@ RATE = 0.1
 # The generators that linen's own layers draw from; a model that draws from others needs a subclass of the adapter.
 STREAMS = ("params", "dropout")
 
+UNDECLARED = "Linen layers take no input dimension, so nothing can be declared that the data contradicts."
+MISSING = {
+    "identity": "Flax parameters are immutable arrays in a tree that the caller holds; an update makes new ones, "
+                "so no object keeps its identity.",
+    "random_state": "JAX has no hidden random generator; the caller passes a key to each init.",
+    "freeze": "Flax parameters carry no trainable flag; the optimizer's mask says which ones train, "
+              "and it is made from the tree that init returns.",
+    "declared_dimensions": UNDECLARED,
+    "conflict": UNDECLARED,
+    "partial": "Linen layers take no input dimension, and no parameter exists before init.",
+}
+
 
 class Flax(Facts, Routes, Adapter):
     """Flax linen on one device; a model is a `Linen`, the holder of a module and its variables."""
 
     name = "flax"
     distributions = ("flax",)
-    missing = {
-        "identity": "Flax parameters are immutable arrays in a tree that the caller holds; an update makes new ones, so no object keeps its identity.",
-        "random_state": "JAX has no hidden random generator; the caller passes a key to each init.",
-        "freeze": "Flax parameters carry no trainable flag; the optimizer's mask says which ones train, and it is made from the tree that init returns.",
-        "declared_dimensions": "Linen layers take no input dimension, so nothing can be declared that the data contradicts.",
-        "conflict": "Linen layers take no input dimension, so nothing can be declared that the data contradicts.",
-        "partial": "Linen layers take no input dimension, and no parameter exists before init.",
-    }
+    missing = MISSING
 
     def __init__(self, device: str = "cpu"):
         super().__init__(device)
@@ -54,7 +58,7 @@ class Flax(Facts, Routes, Adapter):
         found = self._by_kind()[device]
         if not found:
             raise Unusable(f"jax finds no {device}; it has {', '.join(map(spelled, jax.devices()))}")
-        self.place = found[0]
+        self.home = found[0]
         self._seed = 0
         errors = flax.errors
         self._absent = (errors.ScopeParamNotFoundError, errors.ScopeCollectionNotFound, errors.ScopeVariableNotFoundError)
@@ -88,8 +92,8 @@ class Flax(Facts, Routes, Adapter):
 
     def here(self) -> ContextManager:
         """The adapter's device as the default, unless a default device was chosen around this call."""
-        chosen = self.jax.config.jax_default_device is not None or self.place == self.jax.devices()[0]
-        return contextlib.nullcontext() if chosen else self.jax.default_device(self.place)
+        chosen = self.jax.config.jax_default_device is not None or self.home == self.jax.devices()[0]
+        return contextlib.nullcontext() if chosen else self.jax.default_device(self.home)
 
     # -- building and running -----------------------------------------------------------------------
 

@@ -47,7 +47,7 @@ class Routes:
         ]
 
     def _other_device(self):
-        cpus = [device for device in self.jax.devices() + self.jax.devices("cpu") if device != self.place]
+        cpus = [device for device in self.jax.devices() + self.jax.devices("cpu") if device != self.home]
         return cpus[0] if cpus else None
 
     def _by_field(self, name: str, due: Mapping[str, str], around: Callable = contextlib.nullcontext,
@@ -100,7 +100,6 @@ class Routes:
             "debug_nans": partial(jax.debug_nans, True),
             "debug_infs": partial(jax.debug_infs, True),
             "enable_custom_prng": partial(jax.enable_custom_prng, True),
-            "ensure_compile_time_eval": jax.ensure_compile_time_eval,
             "transfer_guard_device_to_host": partial(jax.transfer_guard_device_to_host, "disallow"),
             "named_scope": partial(jax.named_scope, "dry run"),
             "return_frozendict flipped": self._frozen_flipped,

@@ -68,7 +68,9 @@ class MXNet(Adapter):
         return {"cpu": [str(self.mx.cpu(0))], "gpu": gpus, "tpu": []}
 
     def layers(self, model) -> Sequence[str]:
-        return [type(block).__name__ for _, block in facts.blocks(model)]
+        # The class of the arrays too: some faults are of one kind of them, and a deviation must be able to say so.
+        arrays = "mx.np.ndarray" if model.numpy_semantics else "mx.nd.NDArray"
+        return [*(type(block).__name__ for _, block in facts.blocks(model)), arrays]
 
     def inside(self, model) -> ContextManager:
         """The semantics that a model was made for."""

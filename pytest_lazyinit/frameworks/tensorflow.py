@@ -43,22 +43,14 @@ class TensorFlow(Adapter):
             self.keras = self.tf.keras
             self.keras_version = sys.modules[self.keras.layers.Layer.__module__.split(".")[0]].__version__
         except Exception as error:
-            raise Unusable(f"tensorflow cannot be imported: {type(error).__name__}: {error}") from error
+            raise Unusable(f"tensorflow cannot be imported: {type(error).__name__}: {error}{backend_hint()}") from error
         self.keras3 = int(self.keras_version.split(".")[0]) >= 3
         if self.keras3 and self.keras.backend.backend() != "tensorflow":
-            raise Unusable(f"Keras runs on the backend {self.keras.backend.backend()!r}: set KERAS_BACKEND=tensorflow.")
+            raise Unusable(f"Keras runs on the backend {self.keras.backend.backend()!r}; set KERAS_BACKEND=tensorflow")
         self.refusal_errors = type(self).refusal_errors + (self.tf.errors.InvalidArgumentError,)
         self.caller: Callable = routes.plain_call
-        self._split_cpu()
+        tensorflow_placements.split_cpu(self.tf)
         self.place = self._default_place()
-
-    def _split_cpu(self) -> None:
-        """Two logical CPUs, so that placement can be checked; too late once the runtime has started."""
-        with contextlib.suppress(RuntimeError, ValueError, IndexError):
-            cpu = self.tf.config.list_physical_devices("CPU")[0]
-            if self.tf.config.get_logical_device_configuration(cpu) is None:
-                logical = self.tf.config.LogicalDeviceConfiguration
-                self.tf.config.set_logical_device_configuration(cpu, [logical(), logical()])
 
     def _default_place(self) -> Optional[str]:
         """The scope that a pass needs: TensorFlow prefers an accelerator by itself, and never a TPU."""
@@ -136,7 +128,7 @@ class TensorFlow(Adapter):
     def allocated(self, model) -> int:
         arrays = (np.ndarray, self.tf.Tensor)
         held = [value for _, layer in layers.tree(model) if not layer.built
-                for value in vars(layer).values() if isinstance(value, arrays)]
+                for value in vars(layer).values() if isinstance(value, arrays) and len(value.shape)]  # a scalar is a setting
         return sum(int(np.prod(array.shape)) * np.dtype(array.dtype).itemsize for array in held)
 
     def declared(self, model) -> Mapping[str, Optional[int]]:
@@ -158,6 +150,7 @@ class TensorFlow(Adapter):
 
     def seed(self, seed: int) -> None:
         self.keras.utils.set_random_seed(seed)
+        tensorflow_placements.forget_failed_passes(self)
 
     def draw(self) -> np.ndarray:
         """Keras draws initial values through Python's, its own and TensorFlow's generators, by version."""
@@ -250,3 +243,8 @@ class TensorFlow(Adapter):
 
     def pause_points(self) -> Iterable[tuple]:
         return [(self.keras.layers.Layer, "add_weight")]
+
+
+def backend_hint() -> str:
+    """What to do where another backend of Keras 3 is chosen, importable or not."""
+    return "; set KERAS_BACKEND=tensorflow" if os.environ.get("KERAS_BACKEND", "tensorflow") != "tensorflow" else ""

@@ -78,7 +78,8 @@ def freeze_model(model):
 
 
 def freeze_layers(model):
-    for _, layer in layers.leaves(model):
+    """Layer by layer, the innermost first; freezing the model would reach them all at once."""
+    for _, layer in reversed(list(layers.tree(model))):
         layer.trainable = False
     return model
 
@@ -136,6 +137,25 @@ def floatx(adapter, name: str, after_a_layer: bool = False):
             yield
         finally:
             adapter.keras.backend.set_floatx(before)
+
+
+def forget_failed_passes(adapter) -> None:
+    """The variables that a new process has to initialize: none.
+
+    In Keras 3 an initializer that raises while a model is traced stays on a global list, in front of
+    the variables of every later model, which are then never initialized. One departure must not spill over.
+    """
+    if adapter.keras3:
+        state = importlib.import_module("keras.src.backend.common.global_state")
+        state.set_global_attribute("uninitialized_variables", [])
+
+
+def split_cpu(tf) -> None:
+    """Two logical CPUs, so that placement can be checked; too late once the runtime has started."""
+    with contextlib.suppress(RuntimeError, ValueError, IndexError):
+        cpu = tf.config.list_physical_devices("CPU")[0]
+        if tf.config.get_logical_device_configuration(cpu) is None:
+            tf.config.set_logical_device_configuration(cpu, [tf.config.LogicalDeviceConfiguration() for _ in range(2)])
 
 
 @contextlib.contextmanager

@@ -18,7 +18,7 @@ METHODS = ("get_weights", "count_params", "get_config", "to_json", "get_build_co
 def accesses(model) -> Mapping[str, Callable[[], Any]]:
     """Reading values and counting elements, of the model and of each layer that is not built."""
     found: Dict[str, Callable[[], Any]] = {}
-    if not model.built:
+    if hasattr(model, "summary") and not model.built:  # of an unbuilt layer, no weights is the documented answer
         found["get_weights()"] = lambda: model.get_weights()
         found["count_params()"] = lambda: model.count_params()
     for path, layer in layers.leaves(model):

@@ -22,6 +22,8 @@ from .tensorflow_placements import floatx, policy
 from .tensorflow_queries import likely_shape
 
 REGISTERED = 0.5
+SET_KERNELS = ("*dense*/kernel", "conv[123]d*/kernel", "*/conv[123]d*/kernel")
+"""Kernels of the layers that are known to ask their attribute for the initializer when they are built."""
 
 
 def plain_call(model, *args, **kwargs):
@@ -34,16 +36,15 @@ def copies(adapter) -> Mapping[str, Callable[[Any], Any]]:
     """In memory, by configuration, and through a file."""
     keras = adapter.keras
     found = {
-        "copy.deepcopy": copy.deepcopy,
-        "pickle": lambda model: pickle.loads(pickle.dumps(model)),
-        "clone_model": lambda model: keras.models.clone_model(model),
+        "clone_model": whole(adapter, lambda model: keras.models.clone_model(model)),
         "from_config": lambda model: type(model).from_config(model.get_config()),
-        "model_from_json": lambda model: keras.models.model_from_json(model.to_json()),
+        "model_from_json": whole(adapter, lambda model: keras.models.model_from_json(model.to_json())),
         "layers.deserialize": lambda model: keras.layers.deserialize(keras.layers.serialize(model)),
     }
     for name in file_formats(adapter):
-        found[f"save {name}"] = lambda model, name=name: saved(adapter, model, name)
-    return {name: lambda model, route=route: with_classes(adapter, model, route) for name, route in found.items()}
+        found[f"save {name}"] = whole(adapter, lambda model, name=name: saved(adapter, model, name))
+    named = {name: lambda model, route=route: with_classes(adapter, model, route) for name, route in found.items()}
+    return {"copy.deepcopy": copy.deepcopy, "pickle": lambda model: pickle.loads(pickle.dumps(model)), **named}
 
 
 def file_formats(adapter) -> tuple:
@@ -58,6 +59,13 @@ def with_classes(adapter, model, route: Callable[[Any], Any]):
     classes = {type(layer).__name__: type(layer) for _, layer in layers.tree(model) if not shipped(layer)}
     with adapter.keras.utils.custom_object_scope(classes):
         return route(model)
+
+
+def whole(adapter, route: Callable[[Any], Any]) -> Callable[[Any], Any]:
+    """A route that only models have; a bare layer takes it as the one layer of a model."""
+    def through(model):
+        return route(model) if hasattr(model, "summary") else route(adapter.keras.Sequential([model])).layers[0]
+    return through
 
 
 def shipped(layer) -> bool:
@@ -80,12 +88,13 @@ def registrations(adapter) -> Mapping[str, Registration]:
         "build(None)": Registration(lambda model: model.build(None)),
         "build((None, None))": Registration(lambda model: model.build((None,) * len(likely_shape(model)))),
         "set_weights": Registration(lambda model: model.set_weights(values)),
-        "layer.kernel_initializer": Registration(lambda model: set_initializers(adapter, model), {"*/kernel": REGISTERED}),
+        "layer.kernel_initializer": Registration(lambda model: set_initializers(adapter, model),
+                                                 dict.fromkeys(SET_KERNELS, REGISTERED)),
     }
 
 
 def set_initializers(adapter, model) -> None:
-    """An initializer in place of each kernel's; only Keras' own layers are known to ask for it when built."""
+    """An initializer in place of each kernel's; a layer of the user's own need not ask for it."""
     found = [layer for _, layer in layers.leaves(model)]
     if not all(shipped(layer) for layer in found):
         raise NotImplementedError("This model has layers of its own, which need not keep their initializer.")

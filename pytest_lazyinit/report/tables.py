@@ -9,6 +9,8 @@ from typing import Any, Dict, Iterable, List, Mapping, Sequence, Tuple
 from ..results import PHASES, VERDICTS, Report, Result
 
 SHORT = {"deviation": "dev"}
+FRAMEWORKS = ("torch", "tensorflow", "flax", "mxnet")  # the order of the columns; others follow
+DEVICES = ("cpu", "gpu", "tpu")
 
 
 @dataclass(frozen=True)
@@ -45,9 +47,14 @@ def column(result: Result) -> Tuple[str, str]:
 
 def columns(results: Sequence[Result]) -> Dict[Tuple[str, str], str]:
     """Framework and device → heading; the device is named where there are several."""
-    seen = list(dict.fromkeys(map(column, results)))
+    seen = sorted(dict.fromkeys(map(column, results)), key=_rank)
     several = len({device for _, device in seen}) > 1
     return {(framework, device): f"{framework} {device}" if several else framework for framework, device in seen}
+
+
+def _rank(place: Tuple[str, str]) -> Tuple[int, str, int]:
+    framework, device = place
+    return FRAMEWORKS.index(framework) if framework in FRAMEWORKS else len(FRAMEWORKS), framework, DEVICES.index(device)
 
 
 def counts(results: Iterable[Result]) -> Dict[Tuple[str, Tuple[str, str]], Counter]:

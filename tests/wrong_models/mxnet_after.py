@@ -1,0 +1,181 @@
+"""Faults of MXNet Gluon that show after the first pass."""
+
+from __future__ import annotations
+
+import copy
+from dataclasses import replace
+
+from pytest_lazyinit.catalogue import mxnet as catalogue
+
+from . import Fault, patched
+
+
+def too_narrow():
+    """255 hidden units in the model, 256 in what is declared of it."""
+    def builder():
+        from mxnet.gluon import nn
+        return catalogue.chain(nn.Dense(255, activation="relu"), nn.Dense(10))
+    declared = {"0.weight": (256, 20), "0.bias": (256,), "1.weight": (10, 256), "1.bias": (10,)}
+    return replace(catalogue.subject(), builder=builder, like=None, shapes=declared)
+
+
+def with_forgotten_parameter(*widths: int):
+    """The MLP in a block with a frozen parameter that no pass reaches."""
+    from mxnet.gluon import Block
+
+    class Forgetful(Block):
+        def __init__(self, **kwargs):
+            super().__init__(**kwargs)
+            self.params.get("spare", shape=(7, 0), allow_deferred_init=True, grad_req="null")
+            self.body = catalogue.mlp(*widths)
+
+        def forward(self, x):
+            return self.body(x)
+    net = Forgetful()
+    net.numpy_semantics = True
+    return net
+
+
+def subject_with_forgotten_parameter():
+    return replace(catalogue.subject(), builder=with_forgotten_parameter, like=lambda: with_forgotten_parameter(20, 256),
+                   twin_at=lambda width: with_forgotten_parameter(width, 256), reference=None)
+
+
+def inference_draws():
+    """Shape inference tries a random sample, drawn from the classic generators."""
+    import mxnet
+    block = mxnet.gluon.HybridBlock
+    right = block._deferred_infer_shape
+
+    def infer(self, *args):
+        with mxnet.util.np_array(False):
+            mxnet.nd.random.uniform(shape=(1,))
+        return right(self, *args)
+    return patched(block, "_deferred_infer_shape", infer)
+
+
+def half_the_range():
+    import mxnet
+    right = mxnet.init.Uniform._init_weight
+    return patched(mxnet.init.Uniform, "_init_weight", lambda self, name, array: right(mxnet.init.Uniform(self.scale / 2), name, array))
+
+
+def tanh_for_relu():
+    from mxnet.gluon import nn
+    return patched(nn.Activation, "hybrid_forward", lambda self, F, x: F.np.tanh(x))
+
+
+def no_trace(block, args, output):
+    """A hook that does nothing."""
+
+
+def hook_left_behind():
+    from mxnet.gluon import HybridBlock
+    right = HybridBlock._deferred_infer_shape
+
+    def infer(self, *args):
+        self.register_forward_hook(no_trace)
+        return right(self, *args)
+    return patched(HybridBlock, "_deferred_infer_shape", infer)
+
+
+def parameters_made_anew():
+    """Shape inference replaces the parameters that it completes, outside of a compiled graph."""
+    from mxnet.gluon import HybridBlock
+    right = HybridBlock._deferred_infer_shape
+
+    def infer(self, *args):
+        right(self, *args)
+        waiting = {} if self._active else {key: p for key, p in self._reg_params.items() if p._data is None}
+        for key, parameter in waiting.items():
+            twin = self._reg_params[key] = self._params._params[parameter.name] = copy.copy(parameter)
+            vars(self)[key] = twin
+    return patched(HybridBlock, "_deferred_infer_shape", infer)
+
+
+def seed_ignored():
+    import mxnet
+    right = mxnet.random.seed
+    return patched(mxnet.random, "seed", lambda seed_state, ctx="all": right(0, ctx))
+
+
+def cut_off_behind_frozen(*widths: int):
+    """The MLP of somebody who takes a frozen first layer for a frozen model."""
+    from mxnet import autograd
+    from mxnet.gluon import nn
+
+    class Extractor(nn.Sequential):
+        def forward(self, x):
+            if self[0].weight.grad_req != "null":
+                return super().forward(x)
+            with autograd.pause():
+                return super().forward(x)
+    net = Extractor()
+    net.add(*catalogue.mlp(*widths))
+    net.numpy_semantics = True
+    return net
+
+
+def subject_cut_off_behind_frozen():
+    return replace(catalogue.subject(), builder=cut_off_behind_frozen, like=lambda: cut_off_behind_frozen(20, 256))
+
+
+def update_uphill():
+    from mxnet.gluon import Trainer
+    right = Trainer.step
+    return patched(Trainer, "step", lambda self, batch_size, ignore_stale_grad=False: right(self, -batch_size, ignore_stale_grad))
+
+
+def own_initializer_ignored():
+    """A parameter that has values is initialized anew by the default initializer, whatever ``init`` says."""
+    from mxnet.gluon import Parameter
+    right = Parameter.initialize
+
+    def initialize(self, init=None, *args, **kwargs):
+        right(self, init if self._data is None else None, *args, **kwargs)
+    return patched(Parameter, "initialize", initialize)
+
+
+def matrices_alone():
+    """Shape inference takes matrices only."""
+    from mxnet.gluon import HybridBlock
+    right = HybridBlock._deferred_infer_shape
+
+    def infer(self, x, *args):
+        if len(x.shape) > 2:
+            raise ValueError(f"Deferred initialization failed because shape cannot be inferred from {x.shape}")
+        return right(self, x, *args)
+    return patched(HybridBlock, "_deferred_infer_shape", infer)
+
+
+def detached_under_record():
+    """What is initialized while autograd records is no leaf that could receive gradients."""
+    import mxnet
+    parameter = mxnet.gluon.Parameter
+    right = parameter._finish_deferred_init
+
+    def finish(self):
+        waiting = bool(self._deferred_init)
+        right(self)
+        if waiting and mxnet.autograd.is_recording():
+            self._data = [array.detach() for array in self._data]
+    return patched(parameter, "_finish_deferred_init", finish)
+
+
+FAULTS = [
+    Fault("after.shapes", "the hidden layer has 255 units where 256 are declared", subject=too_narrow),
+    # The second try of a failed first pass reaches the parameter no more than a first one does.
+    Fault("after.nothing_uninitialized", "a frozen parameter is registered and never used", subject=subject_with_forgotten_parameter,
+          follows=("mismatch.failed_first_pass_recovers",)),
+    Fault("after.twin_values", "shape inference draws a random number", plant=inference_draws),
+    Fault("after.distribution", "Uniform draws from half of its range", plant=half_the_range),
+    Fault("after.output", "ReLU computes tanh", plant=tanh_for_relu),
+    Fault("after.twin_configuration", "deferred initialization leaves a hook behind", plant=hook_left_behind),
+    Fault("after.idempotent", "the first pass makes the parameters that it completes anew", plant=parameters_made_anew),
+    Fault("after.reproducible", "the seed is ignored, every seed gives the same values", plant=seed_ignored),
+    Fault("after.gradients", "a frozen first layer cuts the gradients of all the others off", subject=subject_cut_off_behind_frozen),
+    Fault("after.trains", "the update goes up the gradient", plant=update_uphill),
+    Fault("after.custom_init", "initialize(init, force_reinit=True) ignores the initializer that it is given", plant=own_initializer_ignored),
+    Fault("after.every_call_form", "shape inference takes no extra leading dimension", plant=matrices_alone),
+    Fault("after.context_free", "what is initialized under record() is detached from the gradients", plant=detached_under_record),
+]
