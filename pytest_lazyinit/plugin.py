@@ -1,7 +1,8 @@
 """pytest hooks and nothing else, in the order in which pytest calls them.
 
 Only pytest and the standard library are imported here; everything else inside the hooks, when
-``--lazyinit`` or an item of ours asks for it. An unrelated project pays for the options alone.
+``--lazyinit`` or an item of ours asks for it. An unrelated project pays for the options and fixtures
+alone. What the options mean is in ``options``.
 """
 
 from __future__ import annotations
@@ -21,18 +22,37 @@ MARKERS = (
     "tpu: runs on a tpu (torch: xla).",
 )
 
+# option, default in the ini file, metavar, help
+VALUES = (
+    ("framework", "", "NAMES", "frameworks to check, by comma: torch, tensorflow, flax, mxnet (default: those installed)"),
+    ("device", "auto", "DEVICE", "auto (what is present), cpu, gpu or tpu"),
+    ("report", "", "FILE", "write the results to FILE: .json, .md or .html"),
+    ("deviations", "", "FILE", "a TOML file with further declared deviations"),
+    ("seed", "0", "N", "seed of parameters and data"),
+    ("examples", "10", "N", "number of random architectures"),
+)
+
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    from .commandline import add_options
-    add_options(parser)
+    group = parser.getgroup("lazyinit", "lazy parameter initialization")
+    group.addoption("--lazyinit", action="store_true", dest="lazyinit", default=None,
+                    help="run the shipped suites of pytest-lazyinit and the configured models, and nothing else unless paths are given")
+    group.addoption("--lazyinit-model", action="append", dest="lazyinit_model", default=None, metavar="MODULE:NAME",
+                    help="a model of your own, pkg.module:Name or file.py:Name; may be repeated, each with its --lazyinit-input")
+    group.addoption("--lazyinit-input", action="append", dest="lazyinit_input", default=None, metavar="SHAPE",
+                    help="the input shape of the --lazyinit-model at the same place, batch first: 32,20")
+    parser.addini("lazyinit_models", "models of your own with their input shapes, one a line: pkg.module:Name 32,20", type="linelist", default=[])
+    for name, default, metavar, text in VALUES:
+        group.addoption(f"--lazyinit-{name}", dest=f"lazyinit_{name}", default=None, metavar=metavar, help=text)
+        parser.addini(f"lazyinit_{name}", text, type="string", default=default)
 
 
 def pytest_configure(config: pytest.Config) -> None:
     for marker in MARKERS:
         config.addinivalue_line("markers", marker)
-    from . import commandline, fixtures
+    from . import fixtures
     config.pluginmanager.register(fixtures, "lazyinit-fixtures")
-    if commandline.given(config):
+    if _is_asked(config):
         from . import options, starting
         starting.prepare(config, options.settings(config), writes=_writes(config))
 
@@ -43,6 +63,14 @@ def pytest_report_header(config: pytest.Config) -> Optional[str]:
     from .options import settings
     from .starting import header
     return header(settings(config), probe=config.getoption("dist", "no") == "no")
+
+
+def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> Optional[bool]:
+    if not config.getoption("lazyinit"):
+        return None
+    from .options import settings
+    from .starting import is_idle
+    return is_idle(collection_path, settings(config)) or None
 
 
 def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> Optional[pytest.Module]:
@@ -89,6 +117,14 @@ def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo) -> Itera
     if _is_ours(item):
         from .recorder import account
         account(item, outcome.get_result())
+
+
+def _is_asked(config: pytest.Config) -> bool:
+    """Whether any option or ini key is used."""
+    names = ["model", "input", *(name for name, *_ in VALUES)]
+    return (config.getoption("lazyinit") is not None or bool(config.getini("lazyinit_models"))
+            or any(config.getoption(f"lazyinit_{name}") is not None for name in names)
+            or any(config.getini(f"lazyinit_{name}") != default for name, default, *_ in VALUES))
 
 
 def _is_ours(item: pytest.Item) -> bool:

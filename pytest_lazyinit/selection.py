@@ -27,17 +27,12 @@ def parametrize(metafunc: pytest.Metafunc) -> None:
 
 
 def split(config: pytest.Config, items: Sequence[pytest.Item]) -> Tuple[List[pytest.Item], List[pytest.Item]]:
-    """The items to run, and those of frameworks and devices that are not wanted.
-
-    The one item without a clause, which pytest makes for the suite of own models where there are
-    none, is in neither.
-    """
+    """The items to run, and those of frameworks and devices that are not wanted."""
     wanted = settings(config)
     kept: List[pytest.Item] = []
     others: List[pytest.Item] = []
     for item in items:
-        if not (wanted.active and _is_hollow(item)):
-            (kept if _is_wanted(item, wanted) else others).append(item)
+        (kept if _is_wanted(item, wanted) else others).append(item)
     return kept, others
 
 
@@ -52,11 +47,6 @@ def subject_of(mark: pytest.Mark) -> str:
 
 def allowed_by(mark: pytest.Mark) -> Sequence[str]:
     return mark.kwargs.get("devices", KINDS)
-
-
-def _is_hollow(item: pytest.Item) -> bool:
-    params = item.callspec.params if hasattr(item, "callspec") else {}
-    return "lazyinit_clause" in params and not isinstance(params["lazyinit_clause"], str)
 
 
 def _is_wanted(item: pytest.Item, wanted: Settings) -> bool:

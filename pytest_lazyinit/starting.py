@@ -31,6 +31,7 @@ def prepare(config: pytest.Config, settings: Settings, writes: bool) -> None:
         if settings.active or config.getoption("lazyinit_report"):
             recorder(config)
     if settings.active:
+        _check_models(settings)
         _collect_suites(config)
 
 
@@ -51,6 +52,18 @@ def _check_deviations(settings: Settings) -> None:
         deviations.validate(frameworks.names(), settings.deviations, clause_ids(frameworks.names()))
     except deviations.DeviationError as error:
         raise pytest.UsageError(f"deviations that cannot be used:\n{error}") from None
+
+
+def _check_models(settings: Settings) -> None:
+    """Load the models that are named, so that what cannot be loaded is said before anything is collected."""
+    if not settings.models:
+        return
+    from . import models
+    from .subjects import SubjectError
+    try:
+        models.subjects(settings)
+    except SubjectError as error:
+        raise pytest.UsageError(f"--lazyinit-model: {error}") from None
 
 
 def check_report(path: Path) -> None:
@@ -84,6 +97,11 @@ def _collect_suites(config: pytest.Config) -> None:
     config.args = apart if above else [str(folder), *apart]
     if not any(pattern in ("test", "test*", "test_", "test_*") for pattern in config.getini("python_functions")):
         config.addinivalue_line("python_functions", "test_*")
+
+
+def is_idle(path: Path, settings: Settings) -> bool:
+    """Whether a file is the suite of own models and there are none."""
+    return path.name == "test_models.py" and not settings.models and path.parent.resolve() == suites()
 
 
 def module(path: Path, parent: pytest.Collector) -> Optional[pytest.Module]:

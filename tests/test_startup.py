@@ -11,7 +11,7 @@ import pytest
 import pytest_lazyinit
 
 HEAVY = ("numpy", "torch", "tensorflow", "keras", "jax", "flax", "mxnet", "jsonschema", "jinja2")
-OURS = ("pytest_lazyinit", "pytest_lazyinit.plugin", "pytest_lazyinit.commandline", "pytest_lazyinit.fixtures")
+OURS = ("pytest_lazyinit", "pytest_lazyinit.plugin", "pytest_lazyinit.fixtures")
 UNRELATED = f'''
 import sys
 
@@ -49,7 +49,7 @@ def imports(path: Path):
             yield "." * node.level + (node.module or "")
 
 
-@pytest.mark.parametrize("name", ["__init__", "plugin", "commandline", "fixtures"])
+@pytest.mark.parametrize("name", ["__init__", "plugin", "fixtures"])
 def test_what_is_read_at_every_start_imports_stdlib_and_pytest_only(name):
     if not hasattr(sys, "stdlib_module_names"):
         stdlib = {"__future__", "typing", "functools", "importlib"}  # before Python 3.10

@@ -117,7 +117,7 @@ def variation(name: str) -> type:
     """A class of the above, made once and, with `__getattr__`, importable from this module, so that it pickles."""
     made = MAKERS[name]()
     made.__qualname__ = name
-    return made
+    return keras().utils.register_keras_serializable(package=__name__)(made)  # without it Keras 3 copies no class but its own
 
 
 def __getattr__(name: str) -> type:

@@ -15,7 +15,8 @@ def constructs(trial: Trial) -> None:
     """The model is built without input dimensions, without data and without a device transfer."""
     model = trial.build()
     with recorded(trial.adapter.transfers() if trial.offers("transfers") else ()) as calls:
-        trial.subject.builder()
+        with trial.adapter.building():
+            trial.subject.builder()
     expect(not calls, "construction to move no data between devices", f"calls of {', '.join(sorted(set(calls)))}",
            "the constructor runs a pass or moves parameters; leave that to the first pass")
     expect(trial.adapter.layers(model), "a model with layers", "none", "the builder returns something else")
@@ -136,11 +137,12 @@ def placement_remembered(trial: Trial) -> None:
 def copies_stay_lazy(trial: Trial) -> None:
     """Copies of an untouched model are untouched, independent, and keep trainability; parameters tied before stay tied."""
     routes = trial.adapter.copies()
-    trial.each(routes, lambda name, copy: _independent(trial, name, copy))
+    probes = {name: (_independent, copy) for name, copy in routes.items()}
     if trial.offers("freeze"):
-        trial.each({f"{name}, frozen": copy for name, copy in routes.items()}, lambda name, copy: _frozen(trial, name, copy))
+        probes.update({f"{name}, frozen": (_frozen, copy) for name, copy in routes.items()})
     if trial.subject.tied:
-        trial.each({f"{name}, tied": copy for name, copy in routes.items()}, lambda name, copy: _tied(trial, name, copy))
+        probes.update({f"{name}, tied": (_tied, copy) for name, copy in routes.items()})
+    trial.each(probes, lambda name, probe: probe[0](trial, name, probe[1]))
 
 
 def _independent(trial: Trial, name: str, copy) -> None:

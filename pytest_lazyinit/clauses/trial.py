@@ -80,7 +80,8 @@ class Trial:
         """A fresh, untouched model (of the subject's builder by default), after seeding."""
         self.adapter.seed(self.seed)
         try:
-            built = (builder or self.subject.builder)()
+            with self.adapter.building():
+                built = (builder or self.subject.builder)()
         except Exception as error:
             raise failed("the builder to make a model", error) from error
         self.model = self.adapter.adopt(built)

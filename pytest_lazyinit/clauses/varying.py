@@ -16,11 +16,14 @@ def batch_sizes(trial: Trial) -> None:
     model, rest = trial.initialized(), trial.shape[1:]
     before, values = trial.snapshot(model), trial.adapter.values(model)
     data = trial.array((5,) + rest)
-    whole = trial.apply(model, trial.adapter.batch(data), "a batch of 5")
+    with trial.adapter.evaluating(model):
+        whole = trial.apply(model, trial.adapter.batch(data), "a batch of 5")
 
     def check(name, size):
-        part = trial.apply(model, trial.adapter.batch(data[:size]), f"a batch of {size}")
-        close(part, [rows[:size] for rows in whole], f"the first {size} rows", 1e-4)
+        with trial.adapter.evaluating(model):
+            part = trial.apply(model, trial.adapter.batch(data[:size]), f"a batch of {size}")
+        pairs = [(found, rows[:size]) for found, rows in zip(part, whole) if rows.shape[:1] == (5,)]
+        close([found for found, _ in pairs], [rows for _, rows in pairs], f"the first {size} rows", 1e-4)
     trial.each({f"batch of {size}": size for size in (1, 2, 3)}, check)
     expect(trial.snapshot(model) == before, "parameters untouched by other batch sizes", trial.shapes(model))
     same_values(trial.adapter.values(model), values, "before other batch sizes")
@@ -28,13 +31,24 @@ def batch_sizes(trial: Trial) -> None:
 
 @clause("leading_dimensions")
 def leading_dimensions(trial: Trial) -> None:
-    """Extra leading dimensions are carried through: the same rows, no parameter touched."""
+    """Extra leading dimensions are carried through as the eager twin does: the same rows, no parameter touched."""
     variant = trial.subject.leading
     model = trial.initialized(builder=variant.builder if variant else None)
     before, data = trial.snapshot(model), trial.array((2, 3) + trial.shape[1:])
-    found = trial.apply(model, trial.adapter.batch(data), "a pass with an extra leading dimension")
-    flat = trial.apply(model, trial.adapter.batch(data.reshape((6,) + trial.shape[1:])))
-    close(found, [rows.reshape((2, 3) + rows.shape[1:]) for rows in flat], "rows with an extra leading dimension", 1e-4)
+    batch = trial.adapter.batch(data)
+    refused = trial.raised(lambda: trial.adapter.apply(model, batch))
+    if refused is not None and variant is None:
+        twin = trial.build(trial.require(trial.subject.like, "like=, to tell whether the eager model takes an extra leading dimension"))
+        trial.first_pass(twin, what="the eager twin's pass")
+        due = trial.raised(lambda: trial.adapter.apply(twin, batch))
+        trial.observe("an extra leading dimension", "refused, as by the eager twin" if due else "refused, the eager twin takes it")
+        expect(due is not None, "an extra leading dimension carried through, as in the eager twin", describe(refused))
+        return
+    with trial.adapter.evaluating(model):
+        found = trial.apply(model, batch, "a pass with an extra leading dimension")
+        flat = trial.apply(model, trial.adapter.batch(data.reshape((6,) + trial.shape[1:])))
+    pairs = [(leaf, rows.reshape((2, 3) + rows.shape[1:])) for leaf, rows in zip(found, flat) if rows.shape[:1] == (6,)]
+    close([leaf for leaf, _ in pairs], [rows for _, rows in pairs], "rows with an extra leading dimension", 1e-4)
     expect(trial.snapshot(model) == before, "parameters untouched by leading dimensions", trial.shapes(model))
 
 
@@ -170,8 +184,11 @@ def concurrent(trial: Trial) -> None:
     def check(name, point):
         model = trial.build()
         trial.adapter.start(model)
-        calls = [lambda: trial.adapter.leaves(trial.adapter.first_pass(model, trial.batch()))] * 2
-        outcomes, held = interleaved([point], *calls)
+
+        def call():
+            output = trial.adapter.leaves(trial.adapter.first_pass(model, trial.batch()))
+            return output, dict(trial.adapter.handles(model))
+        outcomes, held = interleaved([point], call, call)
         reached.extend([name] if held else [])
         for index, (what, fact) in enumerate(outcomes):
             trial.observe(f"{name}, thread {index + 1}", describe(fact) if what == "raised" else "returned")
@@ -187,7 +204,9 @@ def _agree(trial: Trial, model, outcomes) -> None:
     crashed = [fact for what, fact in outcomes if what == "raised" and not isinstance(fact, trial.adapter.refusal_errors)]
     expect(not crashed, "two threads to agree or one to be refused clearly", "; ".join(map(describe, crashed)), "the first pass is not guarded by a lock")
     final = trial.apply(model, what="a pass after two concurrent first passes")
-    for index, (what, fact) in enumerate(outcomes):
-        if what == "returned":
-            close(fact, final, f"the output of thread {index + 1}, equal to the model's", 1e-5)
+    kept = trial.adapter.handles(model)
+    for output, handles in (fact for what, fact in outcomes if what == "returned"):
+        close(output, final, "the output of a thread that returned, equal to the model's", 1e-5)
+        renewed = [name for name, handle in handles.items() if kept.get(name) is not handle]
+        expect(not renewed, "the parameters that a thread was given to stay the model's", f"{renewed} re-created by the other thread")
     same_shapes(trial.shapes(model), trial.shapes_at(trial.width), "a fresh model's")

@@ -174,6 +174,14 @@ class Adapter:
 
     # -- building and running -----------------------------------------------------------------------
 
+    def building(self) -> ContextManager:
+        """Around a builder's call, where a framework decides at construction on which device it builds."""
+        return contextlib.nullcontext()
+
+    def evaluating(self, model) -> ContextManager:
+        """The model in its evaluation mode, where that is a state of the model; a row's output then depends on no other row."""
+        return contextlib.nullcontext()
+
     def adopt(self, built: Any):
         """Take up what a builder returned (move it to the device, hold it); it stays untouched."""
         return built

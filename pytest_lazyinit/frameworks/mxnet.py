@@ -187,7 +187,7 @@ class MXNet(Adapter):
 
     def initializers(self, model) -> Mapping[str, Initializer]:
         with self.inside(model):
-            found = {name: facts.initializer(self.mx, parameter) for name, parameter in facts.named(model).items()}
+            found = {name: facts.initializer(self.mx, parameter) for name, parameter in facts.named(model).items() if parameter._data}
         return {name: initializer for name, initializer in found.items() if initializer is not None}
 
     # -- learning -------------------------------------------------------------------------------------

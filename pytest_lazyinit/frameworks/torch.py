@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import inspect
 import sys
 import weakref
-from typing import Any, List, Mapping, Optional, Sequence
+from typing import Any, Iterator, List, Mapping, Optional, Sequence
 
 import numpy as np
 
@@ -162,6 +163,16 @@ class Torch(Adapter):
         if not leaves:
             raise NotOffered("The output has no floating-point tensor, so there is no loss.")
         return sum(((leaf - 1) ** 2).mean() for leaf in leaves)
+
+    @contextlib.contextmanager
+    def evaluating(self, model) -> Iterator[None]:
+        modes = {module: module.training for module in model.modules()}
+        model.eval()
+        try:
+            yield
+        finally:
+            for module, mode in modes.items():
+                module.training = mode
 
     def gradients(self, model, *batches: Batch) -> Mapping[str, Optional[np.ndarray]]:
         names = dict(model.named_parameters())

@@ -53,25 +53,11 @@ def reinitialization_registers_nothing():
     return patched(Parameter, "initialize", initialize)
 
 
-def second_use_detached():
-    """A shared layer twice, the second time without its gradient."""
-    from mxnet.gluon import Block, nn
-
-    class Half(Block):
-        def __init__(self, **kwargs):
-            super().__init__(**kwargs)
-            self.first, self.shared, self.output = nn.Dense(256), nn.Dense(256), nn.Dense(10)
-
-        def forward(self, x):
-            once = self.shared(self.first(x))
-            return self.output(once + self.shared(once).detach())
-    net = Half()
-    net.numpy_semantics = True
-    return net
-
-
 def tie_detached():
-    return replace(catalogue.subject(), tied=Variant(builder=second_use_detached, shared=("shared.*",), count=6))
+    def builder():
+        from .mxnet_blocks import DetachedTie
+        return DetachedTie()
+    return replace(catalogue.subject(), tied=Variant(builder=builder, shared=("shared.*",), count=6))
 
 
 def tie_dropped():
@@ -99,25 +85,13 @@ def subject_trunk_initialized_again():
     return replace(catalogue.subject(), many_widths=variant)
 
 
-def image_flattened():
-    """A convolution over images with the channels last, and a layer over all of its pixels instead of their mean."""
-    from mxnet.gluon import Block, nn
-
-    class Pixels(Block):
-        def __init__(self, **kwargs):
-            super().__init__(**kwargs)
-            self.features, self.output = nn.Conv2D(6, 3, activation="relu"), nn.Dense(10)
-
-        def forward(self, x):
-            return self.output(self.features(x.transpose((0, 3, 1, 2))))
-    net = Pixels()
-    net.numpy_semantics = True
-    return net
-
-
 def images():
-    return Subject(builder=image_flattened, input_shape=(2, 8, 8, 3), name="Pixels", framework="mxnet", leading=catalogue.subject().leading,
-                   resolutions=Variant(builder=image_flattened, input_shapes=((2, 9, 9, 3),)))
+    """A model of images with the channels last, whose width is the number of channels."""
+    def builder():
+        from .mxnet_blocks import Pixels
+        return Pixels()
+    return Subject(builder, input_shape=(2, 8, 8, 3), framework="mxnet", leading=catalogue.subject().leading,
+                   resolutions=Variant(builder, input_shapes=((2, 9, 9, 3),)))
 
 
 def published_before_written():
