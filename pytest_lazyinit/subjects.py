@@ -71,7 +71,8 @@ class Subject:
 
     The other fields are further builders for clauses that need one: ``twin_at(width)`` (the twin for
     another input width), ``reference(values, x)`` (the output in NumPy), ``partial``, ``conflict``,
-    ``late_conflict``, ``tied``, ``tied_conflict``, ``many_widths``, ``leading``, ``resolutions`` (each a `Variant`).
+    ``late_conflict``,
+    ``other_units`` (the same with another number of outputs), ``tied``, ``tied_conflict``, ``many_widths``, ``leading``, ``resolutions`` (each a `Variant`).
 
     Raises
     ------
@@ -100,6 +101,7 @@ class Subject:
     partial: Optional[Variant] = None
     conflict: Optional[Variant] = None
     late_conflict: Optional[Variant] = None
+    other_units: Optional[Variant] = None
     tied: Optional[Variant] = None
     tied_conflict: Optional[Variant] = None
     many_widths: Optional[Variant] = None

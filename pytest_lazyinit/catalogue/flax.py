@@ -17,10 +17,10 @@ from ..subjects import Subject, Variant
 WIDTHS = (20, 30, 7)
 
 
-def mlp(in_units: Optional[int] = None, hidden_units: Optional[int] = None) -> Any:
+def mlp(in_units: Optional[int] = None, hidden_units: Optional[int] = None, classes: int = 10) -> Any:
     """The chapter's MLP; each given number declares the input dimension of one layer."""
     from flax import linen as nn
-    return nn.Sequential([dense(256, in_units), nn.relu, dense(10, hidden_units)])
+    return nn.Sequential([dense(256, in_units), nn.relu, dense(classes, hidden_units)])
 
 
 def dense(features: int, in_features: Optional[int] = None) -> Any:
@@ -91,5 +91,6 @@ def subject() -> Subject:
         late_conflict=Variant(lambda: fed_twice(30), widths=(20, 30)),
         tied=Variant(tied, shared=("layers_2/*",), count=6),
         tied_conflict=Variant(lambda: fed_twice(256)),
+        other_units=Variant(lambda: mlp(classes=7)),
         many_widths=Variant(many_widths, shared=("trunk/*",), widths=WIDTHS),
     )

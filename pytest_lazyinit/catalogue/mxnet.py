@@ -15,10 +15,10 @@ from ..subjects import Subject, Variant
 WIDTHS = (20, 30, 7)
 
 
-def mlp(in_units: Optional[int] = None, hidden_units: Optional[int] = None):
+def mlp(in_units: Optional[int] = None, hidden_units: Optional[int] = None, classes: int = 10):
     """``Dense(256, relu), Dense(10)``, with the input dimensions of the two layers where given."""
     from mxnet.gluon import nn
-    return chain(nn.Dense(256, activation="relu", in_units=in_units or 0), nn.Dense(10, in_units=hidden_units or 0))
+    return chain(nn.Dense(256, activation="relu", in_units=in_units or 0), nn.Dense(classes, in_units=hidden_units or 0))
 
 
 def mlp_classic(in_units: Optional[int] = None, hidden_units: Optional[int] = None):
@@ -124,6 +124,7 @@ def variants(made=lambda net: net) -> Mapping[str, Variant]:
         "partial": variant(lambda: mlp(20), initialized=("0.*", "1.bias")),
         "conflict": variant(conflict),
         "late_conflict": variant(late_conflict, widths=(30, 20)),
+        "other_units": variant(lambda: mlp(classes=7)),
         "tied": variant(tied, shared=("1.*",), count=6),
         "tied_conflict": variant(tied_conflict),
         "many_widths": variant(many_widths, shared=("trunk.*",), widths=WIDTHS),

@@ -12,11 +12,11 @@ from ..subjects import Subject, Variant
 WIDTHS = (20, 30, 7)
 
 
-def mlp(in_units: Optional[int] = None, hidden_units: Optional[int] = None):
+def mlp(in_units: Optional[int] = None, hidden_units: Optional[int] = None, classes: int = 10):
     """The chapter's network; ``in_units`` declares the first layer's input, ``hidden_units`` the second's."""
     layers, models = keras().layers, keras().models
     return models.Sequential([layers.Dense(256, activation="relu", **declared(in_units)),
-                              layers.Dense(10, **declared(hidden_units))])
+                              layers.Dense(classes, **declared(hidden_units))])
 
 
 def keras():
@@ -139,5 +139,6 @@ def subject() -> Subject:
         late_conflict=Variant(builder=lambda: variation("LateConflict")(), widths=(30, 20)),
         tied=Variant(builder=lambda: variation("Tied")(), shared=("shared/*",), count=6),
         tied_conflict=Variant(builder=lambda: variation("TiedConflict")()),
+        other_units=Variant(lambda: mlp(classes=7)),
         many_widths=Variant(builder=lambda: variation("ManyWidths")(), shared=("trunk/*",), widths=WIDTHS),
     )

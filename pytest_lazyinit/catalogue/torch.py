@@ -18,10 +18,10 @@ def dense(units: int, in_units: Optional[int] = None) -> Any:
     return nn.LazyLinear(units) if in_units is None else nn.Linear(in_units, units)
 
 
-def mlp(in_units: Optional[int] = None, hidden_units: Optional[int] = None) -> Any:
+def mlp(in_units: Optional[int] = None, hidden_units: Optional[int] = None, classes: int = CLASSES) -> Any:
     """``Dense(256, relu), Dense(10)``; the arguments declare the input dimension of the first and second layer."""
     from torch import nn
-    return nn.Sequential(dense(HIDDEN, in_units), nn.ReLU(), dense(CLASSES, hidden_units))
+    return nn.Sequential(dense(HIDDEN, in_units), nn.ReLU(), dense(classes, hidden_units))
 
 
 def reference(values: Mapping[str, np.ndarray], x: np.ndarray) -> np.ndarray:
@@ -96,5 +96,6 @@ def subject() -> Subject:
         late_conflict=Variant(late_conflict, widths=(30, WIDTH)),
         tied=Variant(tied, shared=["2.*"], count=6),
         tied_conflict=Variant(tied_conflict),
+        other_units=Variant(lambda: mlp(classes=7)),
         many_widths=Variant(many_widths, shared=["trunk.*"], widths=WIDTHS),
     )

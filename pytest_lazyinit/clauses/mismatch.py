@@ -90,14 +90,21 @@ def message_names_both(trial: Trial) -> None:
 @clause("state")
 def state_rejected(trial: Trial) -> None:
     """Loading values of other shapes raises and changes nothing."""
-    state = trial.adapter.state(trial.initialized(trial.at_width(trial.other_width)))
-    model = trial.initialized()
-    values, kinds = trial.adapter.values(model), trial.adapter.state_errors
-    error = trial.raised(lambda: trial.adapter.load(model, state))
-    trial.observe("error", describe(error) if error else "accepted")
-    expect(isinstance(error, kinds), f"values of other shapes refused by {kinds_named(kinds)}", trial.observations["error"])
-    same_values(trial.adapter.values(model), values, "before the refused values", "loaded in part before the shapes were compared")
-    trial.apply(model, what="a pass after refused values")
+    kinds, other = trial.adapter.state_errors, trial.subject.other_units
+    elsewhere = Trial(trial.subject, trial.adapter, trial.seed + 1)  # other values, so that a half-done load shows
+    sources = {"another input width": lambda: elsewhere.initialized(trial.at_width(trial.other_width))}
+    if other:  # the first shape agrees and the last does not: a load that compares as it goes is half done by then
+        sources["another number of outputs"] = lambda: elsewhere.initialized(builder=other.builder)
+
+    def check(name, source):
+        state, model = trial.adapter.state(source()), trial.initialized()
+        values = trial.adapter.values(model)
+        error = trial.raised(lambda: trial.adapter.load(model, state))
+        trial.observe(name, describe(error) if error else "accepted")
+        expect(isinstance(error, kinds), f"values of other shapes refused by {kinds_named(kinds)}", trial.observations[name])
+        same_values(trial.adapter.values(model), values, "before the refused values", "loaded in part before the shapes were compared")
+        trial.apply(model, what="a pass after refused values")
+    trial.each(sources, check)
 
 
 @clause()

@@ -62,6 +62,8 @@ class TensorFlow(Adapter):
         """The adapter's device, around a pass or a builder; null where it is the default anyway."""
         return self.tf.device(self.place) if self.place else contextlib.nullcontext()
 
+    building = scope
+
     # -- who and where ------------------------------------------------------------------------------
 
     @property
