@@ -1,0 +1,83 @@
+"""Plain models of an author's own, one a framework: a subclass with one lazy layer and an activation."""
+
+from __future__ import annotations
+
+import importlib
+from typing import Any, Callable
+
+
+def encoder(framework: str) -> Callable[[], Any]:
+    """A builder of ``relu(Dense(16))`` as an author of that framework would write it."""
+    return globals()[f"{framework}_encoder"]()
+
+
+def torch_encoder():
+    torch = importlib.import_module("torch")
+
+    class Encoder(torch.nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.hidden = torch.nn.LazyLinear(16)
+
+        def forward(self, x):
+            return torch.tanh(self.hidden(x))
+    return registered(Encoder)
+
+
+def tensorflow_encoder():
+    keras = importlib.import_module("tensorflow").keras
+
+    class Encoder(keras.Model):
+        def __init__(self, **keywords):
+            super().__init__(**keywords)
+            self.hidden = keras.layers.Dense(16, name="hidden")
+
+        def call(self, x):
+            return keras.activations.tanh(self.hidden(x))
+
+        def get_config(self):
+            return {}
+    return keras.utils.register_keras_serializable("own")(Encoder)
+
+
+def flax_encoder():
+    nn = importlib.import_module("flax.linen")
+
+    class Encoder(nn.Module):
+        @nn.compact
+        def __call__(self, x):
+            return nn.tanh(nn.Dense(16, name="hidden")(x))
+    return registered(Encoder)
+
+
+def mxnet_encoder():
+    gluon = importlib.import_module("mxnet").gluon
+
+    class Encoder(gluon.Block):
+        def __init__(self, **keywords):
+            super().__init__(**keywords)
+            self.hidden = gluon.nn.Dense(16, activation="tanh")
+
+        def forward(self, x):
+            return self.hidden(x)
+    return registered(Encoder)
+
+
+def registered(made: type) -> type:
+    """The class under its own name in this module, so that its instances can be pickled."""
+    made.__qualname__ = f"{made.__mro__[1].__module__.split('.')[0]}_{made.__name__}"
+    globals()[made.__qualname__] = made
+    return made
+
+
+def with_an_unused_layer():
+    torch = importlib.import_module("torch")
+
+    class Model(torch.nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.used, self.unused = torch.nn.LazyLinear(16), torch.nn.LazyLinear(3)
+
+        def forward(self, x):
+            return self.used(x)
+    return Model()
