@@ -37,7 +37,7 @@ def tensorflow_encoder():
 
         def get_config(self):
             return {}
-    return keras.utils.register_keras_serializable("own")(Encoder)
+    return keras.utils.register_keras_serializable("own")(registered(Encoder))
 
 
 def flax_encoder():

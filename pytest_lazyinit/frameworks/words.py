@@ -1,0 +1,99 @@
+"""The words between adapters and clauses: a batch, a parameter's facts, a placement, a context, an initializer."""
+
+from __future__ import annotations
+
+import contextlib
+from dataclasses import dataclass, field
+from typing import Any, Callable, ContextManager, Mapping, Optional
+
+
+class NotOffered(Exception):
+    """The framework does not offer a capability; the text is the reason, a full sentence."""
+
+
+class Unusable(Exception):
+    """A framework that is missing, broken or set up in a way that is not supported; one full sentence."""
+
+
+@dataclass(frozen=True)
+class Batch:
+    """The input of one pass: positional and keyword arguments, framework tensors at the leaves."""
+
+    args: tuple = ()
+    kwargs: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Parameter:
+    """What a framework says of one parameter (or buffer) of a model, now.
+
+    ``shape`` has ``None`` for a dimension that the framework says is unknown, and is ``None`` as a
+    whole where the framework says nothing of the shape. ``dtype`` is NumPy's name of the type
+    (``"float32"``; ``"bfloat16"`` for that), ``device`` the framework's spelling of the place
+    (``"cpu"``, ``"cpu:1"``, ``"cuda:0"``, ``"meta"``); both ``None`` where unknown.
+    """
+
+    name: str
+    shape: Optional[tuple]
+    initialized: bool
+    dtype: Optional[str] = None
+    device: Optional[str] = None
+    trainable: bool = True
+    buffer: bool = False
+
+
+@dataclass(frozen=True)
+class Placement:
+    """A route by which dtype, device or trainability is set before the first pass.
+
+    ``prepare(model)`` is applied to the untouched model and returns the model to go on with;
+    ``around()`` is a context manager around building, preparing and the first pass. ``expected`` is
+    what each parameter must then say after the pass: a subset of ``dtype``, ``device``,
+    ``trainable``. ``input_dtype`` is the dtype of the data for that pass.
+    """
+
+    name: str
+    expected: Mapping[str, Any]
+    prepare: Callable[[Any], Any] = lambda model: model
+    around: Callable[[], ContextManager] = contextlib.nullcontext
+    input_dtype: str = "float32"
+    convert: Callable[[Batch], Batch] = lambda batch: batch
+    """Applied to the input of that pass, e.g. to put it on the same device."""
+
+
+@dataclass(frozen=True)
+class Registration:
+    """What a framework offers as "initialize now", tried on an untouched model.
+
+    ``apply(model)`` either returns (remembered: after the first pass every parameter whose name
+    matches a glob of ``remembered`` equals that constant) or raises one of ``refusal_errors``.
+    """
+
+    apply: Callable[[Any], Any]
+    remembered: Mapping[str, float] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Context:
+    """A mode around the first pass: ``around()`` a context manager, ``prepare(model)`` before it.
+
+    ``restore(model)`` puts the model's own mode back to that of a fresh one, so that it trains.
+    """
+
+    around: Callable[[], ContextManager] = contextlib.nullcontext
+    prepare: Callable[[Any], Any] = lambda model: None
+    restore: Callable[[Any], Any] = lambda model: None
+
+
+@dataclass(frozen=True)
+class Initializer:
+    """The documented distribution of a parameter's first values.
+
+    ``kind`` is ``"uniform"`` (within ``±scale``), ``"normal"`` (deviation ``scale``),
+    ``"truncated_normal"`` (deviation ``scale`` after the truncation at two of its own) or
+    ``"constant"`` (equal to ``scale``). ``source`` says where the framework documents it.
+    """
+
+    kind: str
+    scale: float
+    source: str
