@@ -252,5 +252,6 @@ class Torch(Adapter):
         return [(tensor, "to"), (tensor, "cpu"), (tensor, "cuda"), (module, "to"), (module, "cpu"), (module, "cuda")]
 
     def pause_points(self):
-        """Before memory is taken, and between memory and values."""
-        return [(self.uninitialized[0], "materialize"), (self.torch.nn.init, "kaiming_uniform_")]
+        """Before memory is taken, between memory and values, and between one layer's values and the next one's."""
+        nn = self.torch.nn
+        return [(self.uninitialized[0], "materialize"), (nn.init, "kaiming_uniform_"), (nn.functional, "linear")]
