@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import contextlib
 import inspect
 import sys
 import weakref
-from typing import Any, Iterator, List, Mapping, Optional, Sequence
+from typing import Any, List, Mapping, Optional, Sequence
 
 import numpy as np
 
@@ -164,15 +163,8 @@ class Torch(Adapter):
             raise NotOffered("The output has no floating-point tensor, so there is no loss.")
         return sum(((leaf - 1) ** 2).mean() for leaf in leaves)
 
-    @contextlib.contextmanager
-    def evaluating(self, model) -> Iterator[None]:
-        modes = {module: module.training for module in model.modules()}
-        model.eval()
-        try:
-            yield
-        finally:
-            for module, mode in modes.items():
-                module.training = mode
+    def evaluating(self, model):
+        return routes.evaluating(model)
 
     def gradients(self, model, *batches: Batch) -> Mapping[str, Optional[np.ndarray]]:
         names = dict(model.named_parameters())
@@ -248,10 +240,11 @@ class Torch(Adapter):
     # -- points to watch --------------------------------------------------------------------------------
 
     def transfers(self):
-        tensor, module = self.torch.Tensor, self.torch.nn.Module
-        return [(tensor, "to"), (tensor, "cpu"), (tensor, "cuda"), (module, "to"), (module, "cpu"), (module, "cuda")]
+        return [(owner, name) for owner in (self.torch.Tensor, self.torch.nn.Module) for name in routes.TRANSFERS]
+
+    def building(self):
+        return routes.movable(self.torch, self.uninitialized[0])
 
     def pause_points(self):
         """Before memory is taken, between memory and values, and between one layer's values and the next one's."""
-        nn = self.torch.nn
-        return [(self.uninitialized[0], "materialize"), (nn.init, "kaiming_uniform_"), (nn.functional, "linear")]
+        return [(self.uninitialized[0], "materialize"), (self.torch.nn.init, "kaiming_uniform_"), (self.torch.nn.functional, "linear")]

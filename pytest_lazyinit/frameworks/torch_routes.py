@@ -14,6 +14,7 @@ from unittest import mock
 from .base import Batch, Context, Registration
 
 CONSTANT = 0.25
+TRANSFERS = ("to", "cpu", "cuda")
 
 
 def copies(torch) -> Dict[str, Callable[[Any], Any]]:
@@ -122,6 +123,26 @@ def poisoned(torch) -> Iterator[None]:
     with contextlib.ExitStack() as stack:
         for owner, name in ((torch, "empty"), (torch, "empty_like"), (torch.Tensor, "new_empty")):
             stack.enter_context(mock.patch.object(owner, name, filled(getattr(owner, name))))
+        yield
+
+
+@contextlib.contextmanager
+def evaluating(model) -> Iterator[None]:
+    """Evaluation mode; each module's own mode afterwards."""
+    modes = {module: module.training for module in model.modules()}
+    model.eval()
+    try:
+        yield
+    finally:
+        for module, mode in modes.items():
+            module.training = mode
+
+
+@contextlib.contextmanager
+def movable(torch, kind: type) -> Iterator[None]:
+    """Uninitialized parameters may be moved while that is being watched: they know by identity which functions they allow."""
+    watched = [getattr(torch.Tensor, name) for name in TRANSFERS]
+    with mock.patch.object(kind, "_allowed_methods", [*kind._allowed_methods, *watched]):
         yield
 
 

@@ -6,28 +6,31 @@ import copy
 from dataclasses import replace
 
 from pytest_lazyinit.catalogue import mxnet as catalogue
+from pytest_lazyinit.subjects import Variant
 
 from . import Fault, patched
 
 
-def too_narrow():
-    """255 hidden units in the model, 256 in what is declared of it."""
-    def builder():
-        from mxnet.gluon import nn
-        return catalogue.chain(nn.Dense(255, activation="relu"), nn.Dense(10))
+def narrow(classes: int = 10):
+    """The MLP with 255 hidden units."""
+    from mxnet.gluon import nn
+    return catalogue.chain(nn.Dense(255, activation="relu"), nn.Dense(classes))
+
+
+def narrower_than_declared():
     declared = {"0.weight": (256, 20), "0.bias": (256,), "1.weight": (10, 256), "1.bias": (10,)}
-    return replace(catalogue.subject(), builder=builder, like=None, shapes=declared)
+    return replace(catalogue.subject(), builder=narrow, like=None, shapes=declared, other_units=Variant(builder=lambda: narrow(7)))
 
 
-def with_counter(*widths: int):
+def with_counter(*widths: int, classes: int = 10):
     """The MLP with a layer that counts."""
     from .mxnet_blocks import Counter
-    return catalogue.chain(*catalogue.mlp(*widths), Counter())
+    return catalogue.chain(*catalogue.mlp(*widths, classes=classes), Counter())
 
 
 def subject_with_counter():
     return replace(catalogue.subject(), builder=with_counter, like=lambda: with_counter(20, 256),
-                   twin_at=lambda width: with_counter(width, 256))
+                   twin_at=lambda width: with_counter(width, 256), other_units=Variant(builder=lambda: with_counter(classes=7)))
 
 
 def inference_draws():
@@ -138,14 +141,15 @@ def detached_under_record():
 
 
 FAULTS = [
-    Fault("after.shapes", "the hidden layer has 255 units where 256 are declared", subject=too_narrow),
+    Fault("after.shapes", "the hidden layer has 255 units where 256 are declared", subject=narrower_than_declared),
     Fault("after.nothing_uninitialized", "a statistic starts as zero divided by zero", subject=subject_with_counter),
     Fault("after.twin_values", "shape inference draws a random number", plant=inference_draws),
     Fault("after.distribution", "Uniform draws from half of its range", plant=half_the_range),
     Fault("after.output", "ReLU computes tanh", plant=tanh_for_relu),
     Fault("after.twin_configuration", "deferred initialization leaves a hook behind", plant=hook_left_behind),
     Fault("after.idempotent", "the first pass makes the parameters that it completes anew", plant=parameters_made_anew),
-    Fault("after.reproducible", "the seed is ignored, every seed gives the same values", plant=seed_ignored),
+    # Every file holds the values that are there already, so the half-done load that is declared for MXNet does not show.
+    Fault("after.reproducible", "the seed is ignored, every seed gives the same values", plant=seed_ignored, follows=("mismatch.state_rejected",)),
     Fault("after.gradients", "a frozen first layer cuts the gradients of all the others off", subject=subject_cut_off_behind_frozen),
     Fault("after.trains", "the update goes up the gradient", plant=update_uphill),
     Fault("after.custom_init", "initialize(init, force_reinit=True) ignores the initializer that it is given", plant=own_initializer_ignored),

@@ -17,7 +17,6 @@ class Extractor(nn.Sequential):
             return super().forward(x)
 
 
-@mxnet.init.register
 class Share(mxnet.init.Initializer):
     """The share of what was counted, before anything was."""
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from dataclasses import replace
 
 from pytest_lazyinit.catalogue import torch as catalogue
@@ -62,6 +63,7 @@ def hook_left_behind():
     from .torch_modules import do_nothing
     right = LazyModuleMixin._infer_parameters
 
+    @functools.wraps(right)  # lazy layers are pickled with their hook, and that by its name
     def infer(self, module, *inputs):
         right(self, module, *inputs)
         module.register_forward_pre_hook(do_nothing)

@@ -10,8 +10,12 @@ from pytest_lazyinit.subjects import Variant
 from . import Fault, patched
 
 
-def moved_by_constructor():
-    return replace(catalogue.subject(), builder=lambda: catalogue.mlp().to("cpu"))
+def fetched_by_builder():
+    def builder():
+        import torch
+        units = torch.tensor(catalogue.HIDDEN, device="cpu").cpu()
+        return torch.nn.Sequential(catalogue.dense(int(units)), torch.nn.ReLU(), catalogue.dense(catalogue.CLASSES))
+    return replace(catalogue.subject(), builder=builder)
 
 
 def bias_drawn_late():
@@ -88,7 +92,7 @@ def made_by_asking():
 
 
 FAULTS = [
-    Fault("before.constructs", "the builder moves the model to a device", subject=moved_by_constructor),
+    Fault("before.constructs", "the builder fetches the number of units from the device", subject=fetched_by_builder),
     Fault("before.uninitialized", "a bias holds zeros until the first pass draws its values", subject=bias_drawn_late),
     Fault("before.allocates_nothing", "an uninitialized parameter takes 4 KiB", plant=room_for_a_gradient,
           follows=("before.queries_have_no_effect",)),

@@ -37,7 +37,7 @@ class Offset(nn.Module):
 
     def __init__(self, units: int):
         super().__init__()
-        self.register_buffer("offset", torch.tensor(np.random.default_rng().random(units), dtype=torch.float32))
+        self.register_buffer("offset", torch.tensor(np.random.default_rng().random(units).tolist()))
 
     def forward(self, x):
         return x + self.offset
@@ -83,20 +83,20 @@ class Columns(nn.Module):
         return self.head(self.convolution(image).mean(dim=(-3, -2)))
 
 
-class Scaled(nn.Sequential):
-    """Gives its layers values of its own at the first pass that it sees, without asking who else is on the way."""
+class DrawnInUse(nn.Sequential):
+    """Draws its weights at the first pass that it sees, without asking who else is on the way."""
 
     def __init__(self, *layers):
         super().__init__(*layers)
-        self.scaled = False
+        self.drawn = False
 
     def forward(self, input):
-        if self.scaled:
+        if self.drawn:
             return super().forward(input)
         super().forward(input)
         for layer in (self[0], self[2]):
-            layer.reset_parameters()
-        self.scaled = True
+            nn.init.kaiming_uniform_(layer.weight, a=5 ** 0.5)
+        self.drawn = True
         return super().forward(input)
 
 

@@ -90,13 +90,13 @@ def images():
     return Subject(builder, input_shape=(2, 3, 8, 8), framework="torch", resolutions=Variant(builder, input_shapes=[(2, 3, 8, 12)]))
 
 
-def scaled(*widths: int):
-    from .torch_modules import Scaled
-    return Scaled(*catalogue.mlp(*widths))
+def drawn_in_use(*widths: int):
+    from .torch_modules import DrawnInUse
+    return DrawnInUse(*catalogue.mlp(*widths))
 
 
-def subject_scaled():
-    return replace(catalogue.subject(), builder=scaled, like=lambda: scaled(20, 256), twin_at=lambda width: scaled(width, 256))
+def subject_drawn_in_use():
+    return replace(catalogue.subject(), builder=drawn_in_use, like=lambda: drawn_in_use(20, 256), twin_at=lambda width: drawn_in_use(width, 256))
 
 
 FAULTS = [
@@ -108,5 +108,5 @@ FAULTS = [
     Fault("varying.tied_conflict", "a shared layer is replaced by one of its own at the second use", subject=tie_dropped),
     Fault("varying.many_widths", "every width that is used for the first time initializes the trunk again", subject=subject_trunk_initialized_again),
     Fault("varying.resolutions", "a convolutional model has a dense layer over the columns of the image", subject=images),
-    Fault("varying.concurrent", "two threads that both meet a fresh model both give it values", subject=subject_scaled),
+    Fault("varying.concurrent", "two threads that meet a fresh model both draw its weights", subject=subject_drawn_in_use),
 ]
