@@ -131,11 +131,18 @@ def explained(failure: Optional[Violation], candidates: Sequence[Deviation]) -> 
     """The deviations that a failure meets, and the probes of it that none explains."""
     if failure is None:
         return [], []
-    fitting = [d for d in candidates if d.kind != "unsupported" and (not d.raises or d.raises in failure.raised)]
+    fitting = [d for d in candidates if d.kind != "unsupported"]
     if not failure.probes:
-        return [d for d in fitting if d.probe in ("", "*")], []
-    used = [d for d in fitting if any(fnmatchcase(probe, d.probe or "*") for probe in failure.probes)]
-    return used, [probe for probe in failure.probes if not any(fnmatchcase(probe, d.probe or "*") for d in used)]
+        return [d for d in fitting if d.probe in ("", "*") and raises(d, failure.raised)], []
+    pairs = [(probe, d) for probe, types in failure.probes.items() for d in fitting
+             if fnmatchcase(probe, d.probe or "*") and raises(d, types)]
+    met = {probe for probe, _ in pairs}
+    return list(dict.fromkeys(d for _, d in pairs)), [probe for probe in failure.probes if probe not in met]
+
+
+def raises(deviation: Deviation, types: Sequence[str]) -> bool:
+    """Whether a deviation that names an exception has it behind the failure."""
+    return not deviation.raises or deviation.raises in types
 
 
 def attempt(clause: Clause, trial: Trial) -> Optional[Exception]:

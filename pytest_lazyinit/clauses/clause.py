@@ -4,19 +4,19 @@ from __future__ import annotations
 
 import inspect
 from dataclasses import dataclass
-from typing import Any, Callable, Dict, Optional, Sequence
+from typing import Any, Callable, Mapping, Optional, Sequence
 
 
 class Violation(AssertionError):
     """The model or framework departs from a clause. The text says expected, found and the likely cause.
 
-    ``probes`` names the parts of the clause that failed (empty: the clause as a whole), ``raised``
-    the type of the framework's exception behind each, where there was one.
+    ``probes`` holds, for each part of the clause that failed, the types of the framework's exceptions
+    behind it (empty: the clause has no parts); ``raised`` are those of the clause as a whole.
     """
 
-    def __init__(self, text: str, probes: Sequence[str] = (), raised: Sequence[str] = ()):
+    def __init__(self, text: str, probes: Optional[Mapping[str, Sequence[str]]] = None, raised: Sequence[str] = ()):
         super().__init__(text)
-        self.probes = tuple(probes)
+        self.probes = dict(probes or {})
         self.raised = tuple(raised)
 
 

@@ -57,7 +57,8 @@ def failed_first_pass_recovers(trial: Trial) -> None:
     """A first call that fails leaves the model fit for a right first call, also of another width."""
     wrong = {"a scalar": trial.batch(()), "integers": trial.batch(dtype="int64"), "complex numbers": trial.batch(dtype="complex64"),
              "zero features": trial.at_width(0)}
-    tries = {f"{name}, then width {width}": (batch, width) for name, batch in wrong.items() for width in (trial.width, trial.other_width)}
+    widths = {"the same width": trial.width, "another width": trial.other_width}
+    tries = {f"{name}, then {which}": (batch, width) for name, batch in wrong.items() for which, width in widths.items()}
     late = trial.subject.late_conflict
 
     def check(name, item):

@@ -121,7 +121,10 @@ class Trial:
         return {parameter.name: parameter for parameter in self.adapter.parameters(model)}
 
     def uninitialized(self, model) -> List[str]:
-        return [parameter.name for parameter in self.adapter.parameters(model) if not parameter.initialized]
+        """What is uninitialized, but for what the subject declares to stay so."""
+        excused = self.subject.stays_uninitialized
+        return [parameter.name for parameter in self.adapter.parameters(model)
+                if not parameter.initialized and not matches(parameter.name, excused)]
 
     def shapes(self, model) -> Dict[str, Optional[tuple]]:
         return {parameter.name: parameter.shape for parameter in self.adapter.parameters(model)}
@@ -184,7 +187,7 @@ class Trial:
         if failures:
             text = "\n".join(f"[{name}] {failure}" for name, failure in failures)
             cause = next((failure.__cause__ for _, failure in failures if failure.__cause__), None)
-            raise Violation(text, [n for n, _ in failures], [r for _, f in failures for r in raised_by(f)]) from cause
+            raise Violation(text, {name: raised_by(failure) for name, failure in failures}) from cause
 
 
 def violation(check: Callable, name: str, item: Any) -> Optional[Violation]:

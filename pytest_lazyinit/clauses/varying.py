@@ -162,8 +162,8 @@ def _trunk_learns(trial: Trial, model, trunk, one, two) -> None:
 @clause(knowledge=("resolutions",))
 def resolutions(trial: Trial) -> None:
     """Another image size changes no parameter of a convolutional model."""
-    shapes = trial.subject.resolutions.input_shapes
-    model = trial.initialized()
+    shapes, builder = trial.subject.resolutions.input_shapes, trial.subject.resolutions.builder
+    model = trial.initialized(builder=builder)
     before, values = trial.snapshot(model), trial.adapter.values(model)
     weights = [name for name in values if name in trial.trainable(model)]
 
@@ -172,7 +172,7 @@ def resolutions(trial: Trial) -> None:
         expect(trial.snapshot(model) == before, f"parameters untouched by input {shape}", trial.shapes(model))
         now = trial.adapter.values(model)
         same_values({n: now[n] for n in weights}, {n: values[n] for n in weights}, f"before input {shape}")
-        same_shapes(trial.shapes(trial.initialized(trial.batch(shape))), trial.shapes(model), f"at another size {shape}")
+        same_shapes(trial.shapes(trial.initialized(trial.batch(shape), builder)), trial.shapes(model), f"at another size {shape}")
     trial.each({f"input {shape}": shape for shape in shapes}, check)
 
 
