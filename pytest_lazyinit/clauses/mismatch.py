@@ -97,15 +97,21 @@ def state_rejected(trial: Trial) -> None:
     if other:  # the first shape agrees and the last does not: a load that compares as it goes is half done by then
         sources["another number of outputs"] = lambda: elsewhere.initialized(builder=other.builder)
 
-    def check(name, source):
+    def refused(name, source):
         state, model = trial.adapter.state(source()), trial.initialized()
-        values = trial.adapter.values(model)
         error = trial.raised(lambda: trial.adapter.load(model, state))
         trial.observe(name, describe(error) if error else "accepted")
         expect(isinstance(error, kinds), f"values of other shapes refused by {kinds_named(kinds)}", trial.observations[name])
+
+    def unchanged(name, source):
+        state, model = trial.adapter.state(source()), trial.initialized()
+        values = trial.adapter.values(model)
+        trial.raised(lambda: trial.adapter.load(model, state))
         same_values(trial.adapter.values(model), values, "before the refused values", "loaded in part before the shapes were compared")
         trial.apply(model, what="a pass after refused values")
-    trial.each(sources, check)
+    probes = {name: (refused, source) for name, source in sources.items()}
+    probes.update({f"{name}, unchanged": (unchanged, source) for name, source in sources.items()})
+    trial.each(probes, lambda name, probe: probe[0](name, probe[1]))
 
 
 @clause()

@@ -149,7 +149,7 @@ FAULTS = [
           plant=dimensions_swapped_in_the_text),
     # What is held before the pass is held after every question too.
     Fault("before.allocates_nothing", "the gradient buffers of the biases are made in the constructor",
-          plant=gradient_buffers_in_the_constructor, follows=("before.queries_have_no_effect",)),
+          plant=gradient_buffers_in_the_constructor),
     Fault("before.access_refused", "list_data() of an uninitialized parameter gives zeros", plant=zeros_listed_as_values),
     Fault("before.display", "a parameter's text is made once and still shows the unknown dimension after the pass", plant=text_kept),
     Fault("before.initialize_only_registers", "initialize(init) is forgotten for what is deferred", plant=initializer_forgotten_by_deferred),

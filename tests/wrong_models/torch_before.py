@@ -94,8 +94,7 @@ def made_by_asking():
 FAULTS = [
     Fault("before.constructs", "the builder fetches the number of units from the device", subject=fetched_by_builder),
     Fault("before.uninitialized", "a bias holds zeros until the first pass draws its values", subject=bias_drawn_late),
-    Fault("before.allocates_nothing", "an uninitialized parameter takes 4 KiB", plant=room_for_a_gradient,
-          follows=("before.queries_have_no_effect",)),
+    Fault("before.allocates_nothing", "an uninitialized parameter takes 4 KiB", plant=room_for_a_gradient),
     Fault("before.access_refused", "an uninitialized parameter says that it has no elements", plant=lambda: allowed("numel")),
     Fault("before.display", "a lazy layer prints the width of its weight", plant=width_shown_from_weight),
     Fault("before.initialize_only_registers", "filling an uninitialized parameter is accepted and lost", plant=lambda: allowed("fill_")),
