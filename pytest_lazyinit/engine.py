@@ -117,7 +117,8 @@ class Engine:
         stale = [d for d in due if d not in used]
         named = [d.to_dict() for d in used]
         if failure is not None and (unexplained or not used):
-            return dict(verdict="FAIL", message=str(failure), deviation=named)
+            left = f"\nnot explained by a declared deviation: {', '.join(unexplained)}" if used else ""
+            return dict(verdict="FAIL", message=f"{failure}{left}", deviation=named)
         if stale:
             texts = "; ".join(f"{d.label}: {d.reason}" for d in stale)
             return dict(verdict="FAIL", message=f"a declared deviation no longer deviates; remove it or close its version range ({texts})",

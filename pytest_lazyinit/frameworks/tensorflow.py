@@ -83,7 +83,9 @@ class TensorFlow(Adapter):
         return {kind: [layers.spelled(device.name) for device in listed(kind.upper())] for kind in ("cpu", "gpu", "tpu")}
 
     def layers(self, model) -> Sequence[str]:
-        return [type(layer).__name__ for _, layer in layers.tree(model)]
+        # A model with a call() of its own is a kind of its own in Keras: some facilities know Sequential and functional ones only.
+        own = isinstance(model, self.keras.Model) and type(model).__name__ not in ("Sequential", "Functional")
+        return [*(["subclassed keras.Model"] if own else []), *(type(layer).__name__ for _, layer in layers.tree(model))]
 
     # -- building and running -----------------------------------------------------------------------
 
@@ -244,7 +246,7 @@ class TensorFlow(Adapter):
         return [(eager, "numpy"), (eager, "_copy"), *((module, name) for module in modules for name in ("convert_to_tensor", "constant"))]
 
     def pause_points(self) -> Iterable[tuple]:
-        return [(self.keras.layers.Layer, "add_weight")]
+        return [(self.keras.layers.Layer, "add_weight"), (self.keras.layers.Layer, "__call__")]
 
 
 def backend_hint() -> str:

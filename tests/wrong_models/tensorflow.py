@@ -1,4 +1,6 @@
-"""Faults in Keras, a module a phase."""
+"""What is wrong in Keras: a fault for every clause."""
+
+from __future__ import annotations
 
 from . import tensorflow_after, tensorflow_before, tensorflow_mismatch, tensorflow_varying
 

@@ -1,5 +1,136 @@
-"""Faults of the phase ``after``."""
+"""Faults of Keras that show after the first pass."""
 
 from __future__ import annotations
 
-FAULTS: list = []
+from dataclasses import replace
+
+from pytest_lazyinit.catalogue import tensorflow as catalogue
+from pytest_lazyinit.subjects import Variant
+
+from . import Fault, patched
+from .tensorflow_before import dense
+
+
+def too_narrow():
+    """255 hidden units in the model and its twin, 256 in what is declared of it."""
+    from .tensorflow_layers import stack
+    shapes = {"dense/kernel": (20, 256), "dense/bias": (256,), "dense_1/kernel": (256, 10), "dense_1/bias": (10,)}
+    return replace(catalogue.subject(), builder=lambda: stack(units=255), like=lambda: stack(units=255, in_units=20),
+                   twin_at=lambda width: stack(units=255, in_units=width), shapes=shapes)
+
+
+def with_average():
+    from .tensorflow_layers import average
+
+    def builder(width=None, classes=10):
+        layers = catalogue.keras().layers
+        return catalogue.keras().Sequential([average()(**catalogue.declared(width)), layers.Dense(256, activation="relu"), layers.Dense(classes)])
+    return replace(catalogue.subject(), builder=builder, like=lambda: builder(20), twin_at=builder,
+                   other_units=Variant(lambda: builder(classes=7)))
+
+
+def inference_draws():
+    """What builds a model for the shape of its data draws a sample of it first."""
+    import tensorflow as tf
+    sequential = catalogue.keras().Sequential
+    right = sequential._build_graph_network_for_inferred_shape
+
+    def infer(self, input_shape, *args, **kwargs):
+        if not self._graph_initialized:
+            tf.random.uniform(())
+        return right(self, input_shape, *args, **kwargs)
+    return patched(sequential, "_build_graph_network_for_inferred_shape", infer)
+
+
+def variance_scaling() -> type:
+    return catalogue.keras().initializers.VarianceScaling
+
+
+def half_the_range():
+    right = variance_scaling().__call__
+    return patched(variance_scaling(), "__call__", lambda self, *args, **kwargs: right(self, *args, **kwargs) / 2)
+
+
+def tanh_for_relu():
+    from .tensorflow_layers import stack
+    return replace(catalogue.subject(), builder=lambda: stack(activation="tanh"), like=lambda: stack(activation="tanh", in_units=20))
+
+
+def deferral_in_the_text():
+    """A layer's text says for ever that its input was not declared."""
+    def text(self):
+        return f"<{type(self).__name__}{'' if hasattr(self, '_batch_input_shape') else ' deferred'}>"
+    return patched(dense(), "__repr__", text)
+
+
+def vector_made_anew():
+    from .tensorflow_layers import offset, stack
+    return replace(catalogue.subject(), builder=lambda: stack(offset()()), like=lambda: stack(offset()(), in_units=20),
+                   twin_at=lambda width: stack(offset()(), in_units=width))
+
+
+def seed_of_its_own():
+    right = variance_scaling().__init__
+
+    def constructor(self, *args, seed=None, **kwargs):
+        right(self, *args, seed=7 if seed is None else seed, **kwargs)
+    return patched(variance_scaling(), "__init__", constructor)
+
+
+def cut_off_where_frozen():
+    import tensorflow as tf
+    sequential = catalogue.keras().Sequential
+    right = sequential.call
+
+    def call(self, *args, **kwargs):
+        output = right(self, *args, **kwargs)
+        return output if all(layer.trainable for layer in self.layers) else tf.stop_gradient(output)
+    return patched(sequential, "call", call)
+
+
+def update_uphill():
+    sgd = catalogue.keras().optimizers.SGD
+    right = sgd.update_step
+    return patched(sgd, "update_step", lambda self, gradient, *args: right(self, -gradient, *args))
+
+
+def vectors_left_at_zero():
+    constant = catalogue.keras().initializers.Constant
+    right = constant.__call__
+    return patched(constant, "__call__", lambda self, shape, **kwargs: right(self, shape, **kwargs) * (len(shape) > 1))
+
+
+def width_of_axis_one():
+    right = dense().build
+    return patched(dense(), "build", lambda self, input_shape: right(self, tuple(input_shape)[:2]))
+
+
+def frozen_in_inference():
+    """A first pass in inference mode leaves the model frozen."""
+    sequential = catalogue.keras().Sequential
+    right = sequential.call
+
+    def call(self, inputs, training=None, mask=None):
+        fresh = not self._graph_initialized
+        output = right(self, inputs, training=training, mask=mask)
+        if fresh and training is False:
+            self.trainable = False
+        return output
+    return patched(sequential, "call", call)
+
+
+FAULTS = [
+    Fault("after.shapes", "a layer has 255 units where 256 are declared", subject=too_narrow),
+    Fault("after.nothing_uninitialized", "a layer keeps an average that nobody sets", subject=with_average),
+    Fault("after.twin_values", "building for the data's shape draws one random number", plant=inference_draws),
+    Fault("after.distribution", "initial values have half of the documented range", plant=half_the_range),
+    Fault("after.output", "the hidden layer computes tanh instead of relu", subject=tanh_for_relu),
+    Fault("after.twin_configuration", "a layer's text says for ever that its input was not declared", plant=deferral_in_the_text),
+    Fault("after.idempotent", "a vector made in the constructor is made anew at the first pass", subject=vector_made_anew),
+    Fault("after.reproducible", "an initializer without a seed always takes the same one", plant=seed_of_its_own),
+    Fault("after.gradients", "a model with a frozen layer is cut off from the gradient as a whole", plant=cut_off_where_frozen),
+    Fault("after.trains", "the optimizer goes uphill", plant=update_uphill),
+    Fault("after.custom_init", "a constant initializer leaves vectors at zero", plant=vectors_left_at_zero),
+    Fault("after.every_call_form", "the number of features is read from the second axis instead of the last", plant=width_of_axis_one),
+    Fault("after.context_free", "a first pass in inference mode leaves the model frozen", plant=frozen_in_inference),
+]

@@ -1,5 +1,92 @@
-"""Faults of the phase ``varying``."""
+"""Faults of Keras under inputs, uses and threads that vary."""
 
 from __future__ import annotations
 
-FAULTS: list = []
+from dataclasses import replace
+
+from pytest_lazyinit import Subject
+from pytest_lazyinit.catalogue import tensorflow as catalogue
+from pytest_lazyinit.subjects import Variant
+
+from . import Fault, patched
+from .tensorflow_before import dense
+from .tensorflow_mismatch import around_call
+
+
+def one_row_squeezed():
+    import tensorflow as tf
+
+    def wrong(model, right, args, kwargs):
+        output = right(*args, **kwargs)
+        return tf.squeeze(output, 0) if output.shape[0] == 1 else output
+    return around_call(wrong)
+
+
+def leading_merged():
+    import tensorflow as tf
+
+    def wrong(model, right, args, kwargs):
+        if args and len(args[0].shape) > 2:
+            args = (tf.reshape(args[0], (-1, args[0].shape[-1])), *args[1:])
+        return right(*args, **kwargs)
+    return around_call(wrong)
+
+
+def counter_shared_by_models():
+    from .tensorflow_layers import calls_counted_together, stack
+    calls = calls_counted_together()
+    return replace(catalogue.subject(), builder=lambda: stack(calls()), like=lambda: stack(calls(), in_units=20),
+                   twin_at=lambda width: stack(calls(), in_units=width))
+
+
+def build_once():
+    right = dense().build
+    return patched(dense(), "build", lambda self, input_shape: None if self.built else right(self, input_shape))
+
+
+def tie_detached():
+    def builder():
+        from .tensorflow_layers import detached_tie
+        return detached_tie()()
+    return replace(catalogue.subject(), tied=Variant(builder, shared=("shared/*",), count=6))
+
+
+def tie_cut():
+    def builder():
+        from .tensorflow_layers import cut_tie
+        return cut_tie()()
+    return replace(catalogue.subject(), tied_conflict=Variant(builder))
+
+
+def trunk_initialized_again():
+    def builder():
+        from .tensorflow_layers import trunk_initialized_again
+        return trunk_initialized_again()()
+    return replace(catalogue.subject(), many_widths=replace(catalogue.subject().many_widths, builder=builder))
+
+
+def images():
+    def builder():
+        from .tensorflow_layers import columns
+        layers = catalogue.keras().layers
+        return catalogue.keras().Sequential([layers.Conv2D(4, 3, padding="same"), columns()(), layers.GlobalAveragePooling2D(), layers.Dense(10)])
+    return Subject(builder, input_shape=(2, 8, 8, 3), framework="tensorflow", resolutions=Variant(builder, input_shapes=[(2, 8, 12, 3)]))
+
+
+def sign_turned():
+    from .tensorflow_layers import sign_turned, stack
+    return replace(catalogue.subject(), builder=lambda: stack(kind=sign_turned()), like=lambda: stack(in_units=20, kind=sign_turned()),
+                   twin_at=lambda width: stack(in_units=width, kind=sign_turned()))
+
+
+FAULTS = [
+    Fault("varying.batch_sizes", "a batch of one loses its axis", plant=one_row_squeezed),
+    Fault("varying.leading_dimensions", "leading dimensions are merged into one and stay so", plant=leading_merged),
+    Fault("varying.rebind", "all models share the counter of a layer", subject=counter_shared_by_models),
+    Fault("varying.rebind_by_framework", "build() of a built layer is accepted and does nothing", plant=build_once),
+    Fault("varying.tied", "the second use of a shared layer is detached from the gradient", subject=tie_detached),
+    Fault("varying.tied_conflict", "two layers stand where one should be used twice", subject=tie_cut),
+    Fault("varying.many_widths", "every width that is used for the first time changes the trunk", subject=trunk_initialized_again),
+    Fault("varying.resolutions", "a convolutional model has a weight for every column of the image", subject=images),
+    Fault("varying.concurrent", "a model turns the sign of its kernels at the first pass, without a lock", subject=sign_turned),
+]
