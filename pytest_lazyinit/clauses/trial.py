@@ -84,8 +84,10 @@ class Trial:
                 built = (builder or self.subject.builder)()
         except Exception as error:
             raise failed("the builder to make a model", error) from error
-        self.model = self.adapter.adopt(built)
-        return self.model
+        model = self.adapter.adopt(built)
+        if builder is None or self.model is None:
+            self.model = model  # the subject's own model, of whose layers deviations speak
+        return model
 
     def twin(self):
         """A fresh eager twin, after seeding."""
