@@ -83,7 +83,7 @@ class Engine:
             return dict(verdict="n/a", message=reason)
         trial = Trial(self.subject, adapter, self.seed, self._memos.setdefault((adapter.name, device), {}))
         declared = deviations.load(adapter.name, self.extra)
-        unsupported = [d for d in self._candidates(declared, clause, adapter, device, trial) if d.kind == "unsupported"]
+        unsupported = [d for d in self._candidates(declared, clause, adapter, device, trial) if d.kind == "unsupported" and not d.probe]
         if unsupported:
             return dict(verdict="n/a", message=unsupported[0].reason, deviation=[d.to_dict() for d in unsupported])
         failure = attempt(clause, trial)
@@ -132,7 +132,7 @@ def explained(failure: Optional[Violation], candidates: Sequence[Deviation]) -> 
     """The deviations that a failure meets, and the probes of it that none explains."""
     if failure is None:
         return [], []
-    fitting = [d for d in candidates if d.kind != "unsupported"]
+    fitting = [d for d in candidates if d.kind != "unsupported" or d.probe]
     if not failure.probes:
         return [d for d in fitting if d.probe in ("", "*") and raises(d, failure.raised)], []
     pairs = [(probe, d) for probe, types in failure.probes.items() for d in fitting

@@ -101,6 +101,8 @@ def state_rejected(trial: Trial) -> None:
         state, model = trial.adapter.state(source()), trial.initialized()
         error = trial.raised(lambda: trial.adapter.load(model, state))
         trial.observe(name, describe(error) if error else "accepted")
+        if error is not None and not isinstance(error, kinds):
+            raise error
         expect(isinstance(error, kinds), f"values of other shapes refused by {kinds_named(kinds)}", trial.observations[name])
 
     def unchanged(name, source):

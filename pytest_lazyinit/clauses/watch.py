@@ -7,8 +7,9 @@ import functools
 import threading
 from typing import Any, Callable, Iterable, Iterator, List, Tuple
 
-# A thread that waits for a lock of the held-up one is given this long (seconds) before the other goes on.
-PATIENCE = 1.0
+# A thread that waits for a lock of the held-up one is given this long (seconds) before the other goes on. It is
+# far more than a pass takes on a busy machine, so that the schedule is the same there.
+PATIENCE = 20.0
 
 
 @contextlib.contextmanager
@@ -69,7 +70,7 @@ def interleaved(points: Iterable[tuple], first: Callable[[], Any], second: Calla
             if threading.current_thread() is threads[0] and not held:
                 held.append(name)
                 reached.set()
-                resume.wait(PATIENCE)
+                resume.wait(2 * PATIENCE)
             return original(*args, **kwargs)
         return call
     held: List[str] = []
@@ -78,7 +79,7 @@ def interleaved(points: Iterable[tuple], first: Callable[[], Any], second: Calla
         threads[0].start()
         reached.wait()
         threads[1].start()
-        threads[1].join(PATIENCE / 2)
+        threads[1].join(PATIENCE)
         resume.set()
         for thread in threads:
             thread.join()

@@ -8,6 +8,7 @@ from pytest_lazyinit.catalogue import tensorflow as catalogue
 
 from . import Fault, patched
 from .tensorflow_before import dense
+from .tensorflow_mismatch import around_call
 
 
 def too_narrow():
@@ -77,8 +78,8 @@ def cut_off_where_frozen():
     sequential = catalogue.keras().Sequential
     right = sequential.call
 
-    def call(self, *args, **kwargs):
-        output = right(self, *args, **kwargs)
+    def call(self, inputs, training=None, mask=None):
+        output = right(self, inputs, training=training, mask=mask)
         return output if all(layer.trainable for layer in self.layers) else tf.stop_gradient(output)
     return patched(sequential, "call", call)
 
@@ -95,9 +96,12 @@ def vectors_left_at_zero():
     return patched(constant, "__call__", lambda self, shape, **kwargs: right(self, shape, **kwargs) * (len(shape) > 1))
 
 
-def width_of_axis_one():
-    right = dense().build
-    return patched(dense(), "build", lambda self, input_shape: right(self, tuple(input_shape)[:2]))
+def keyword_refused():
+    def wrong(model, right, args, kwargs):
+        if not args and kwargs and not model.built:
+            raise TypeError("The first call takes its input by position.")
+        return right(*args, **kwargs)
+    return around_call(wrong)
 
 
 def frozen_in_inference():
@@ -127,6 +131,6 @@ FAULTS = [
     Fault("after.gradients", "a model with a frozen layer is cut off from the gradient as a whole", plant=cut_off_where_frozen),
     Fault("after.trains", "the optimizer goes uphill", plant=update_uphill),
     Fault("after.custom_init", "a constant initializer leaves vectors at zero", plant=vectors_left_at_zero),
-    Fault("after.every_call_form", "the number of features is read from the second axis instead of the last", plant=width_of_axis_one),
+    Fault("after.every_call_form", "the first call takes its input by position only", plant=keyword_refused),
     Fault("after.context_free", "a first pass in inference mode leaves the model frozen", plant=frozen_in_inference),
 ]

@@ -111,9 +111,7 @@ def shape_query_draws():
 FAULTS = [
     Fault("before.constructs", "the constructor computes a constant with tensors and reads it back", subject=subject_scaled_by_data),
     Fault("before.uninitialized", "a layer forgets which number of features it was built for", plant=features_forgotten),
-    # What is held before the pass is held after every question too.
-    Fault("before.allocates_nothing", "a buffer for the output is made in the constructor", plant=buffer_in_the_constructor,
-          follows=("before.queries_have_no_effect",)),
+    Fault("before.allocates_nothing", "a buffer for the output is made in the constructor", plant=buffer_in_the_constructor),
     Fault("before.access_refused", "count_params() of a layer that is not built gives 0", plant=nothing_counted),
     Fault("before.display", "a layer's text asks for the shape of a kernel that is not there yet", plant=shape_in_the_text),
     Fault("before.initialize_only_registers", "an initializer set after construction is forgotten", plant=initializer_of_the_constructor),

@@ -78,18 +78,20 @@ def calls_counted_together() -> type:
 
 
 @functools.lru_cache(maxsize=None)
-def sign_turned() -> type:
+def rows_reversed() -> type:
     class Sequential(keras().Sequential):
-        """Turns the sign of its kernels at the first pass."""
+        """Reverses the rows of its kernels at the first pass."""
+
+        build = keras().Sequential.build
 
         def __call__(self, *args, **kwargs):
-            fresh = not getattr(self, "turned", False)
+            fresh = not getattr(self, "reversed", False)
             output = super().__call__(*args, **kwargs)
             if not fresh:
                 return output
-            self.turned = True
+            self.reversed = True
             for layer in self.layers:
-                layer.kernel.assign(-layer.kernel)
+                layer.kernel.assign(layer.kernel[::-1])
             return super().__call__(*args, **kwargs)
     return Sequential
 

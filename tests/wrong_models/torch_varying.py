@@ -96,17 +96,20 @@ def drawn_in_use(*widths: int):
 
 
 def subject_drawn_in_use():
-    return replace(catalogue.subject(), builder=drawn_in_use, like=lambda: drawn_in_use(20, 256), twin_at=lambda width: drawn_in_use(width, 256))
+    return replace(catalogue.subject(), builder=drawn_in_use, like=lambda: drawn_in_use(20, 256),
+                   twin_at=lambda width: drawn_in_use(width, 256))
 
 
 FAULTS = [
     Fault("varying.batch_sizes", "the output is squeezed, so a batch of one loses its axis", plant=output_squeezed),
     Fault("varying.leading_dimensions", "leading dimensions are merged into one and stay so", plant=leading_merged),
     Fault("varying.rebind", "weights of one shape share their memory between models", plant=memory_shared_by_models),
-    Fault("varying.rebind_by_framework", "loading the state of an untouched model is accepted and does nothing", plant=untouched_state_ignored),
+    Fault("varying.rebind_by_framework", "loading the state of an untouched model is accepted and does nothing",
+          plant=untouched_state_ignored),
     Fault("varying.tied", "the second use of a shared layer is detached from the gradient", subject=tie_detached),
     Fault("varying.tied_conflict", "a shared layer is replaced by one of its own at the second use", subject=tie_dropped),
-    Fault("varying.many_widths", "every width that is used for the first time initializes the trunk again", subject=subject_trunk_initialized_again),
+    Fault("varying.many_widths", "every width that is used for the first time initializes the trunk again",
+          subject=subject_trunk_initialized_again),
     Fault("varying.resolutions", "a convolutional model has a dense layer over the columns of the image", subject=images),
     Fault("varying.concurrent", "two threads that meet a fresh model both draw its weights", subject=subject_drawn_in_use),
 ]
