@@ -6,8 +6,8 @@ The trial builds, feeds and asks; it turns what a model raises where nothing may
 
 from __future__ import annotations
 
+import contextlib
 import re
-import weakref
 from fnmatch import fnmatchcase
 from typing import Any, Callable, Dict, List, Mapping, Optional, Sequence
 
@@ -168,7 +168,8 @@ class Trial:
         except NotOffered:
             raise
         except Exception as error:
-            FROM_FRAMEWORK.add(error)  # frameworks cut their frames out of a traceback, so it does not tell
+            with contextlib.suppress(AttributeError):
+                error.lazyinit_raised = True  # frameworks cut their frames out of a traceback, so it does not tell
             return error
         return None
 
@@ -225,13 +226,9 @@ def raised_by(found: Violation) -> Sequence[str]:
 HANDING_ON = re.compile(r"pytest_lazyinit\.(catalogue|chapter|frameworks\.[a-z]+_[a-z]+)\b")
 
 
-# Exceptions known to come from a call of the framework, whatever their traceback says.
-FROM_FRAMEWORK: "weakref.WeakSet[BaseException]" = weakref.WeakSet()
-
-
 def ours(error: BaseException) -> bool:
     """Whether an exception was raised by a line of this package, not of the framework or the user."""
-    if error in FROM_FRAMEWORK:
+    if getattr(error, "lazyinit_raised", False):
         return False
     trace = error.__traceback__
     while trace is not None and trace.tb_next is not None:

@@ -9,7 +9,7 @@ from typing import Any, Callable, Iterable, Iterator, List, Tuple
 
 # A thread that waits for a lock of the held-up one is given this long (seconds) before the other goes on. It is
 # far more than a pass takes on a busy machine, so that the schedule is the same there.
-PATIENCE = 20.0
+PATIENCE = 2.0
 
 
 @contextlib.contextmanager
