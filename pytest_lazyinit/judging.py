@@ -48,13 +48,13 @@ def nothing_ran(wanted: Settings, planned: int) -> str:
 
 
 def stale(results: Sequence[Result], wanted: Settings) -> Iterator[Deviation]:
-    """The declared deviations in range of something that ran, which no item met."""
+    """The declared deviations in range of something that ran, which no item met; not those for users' models alone."""
     met = {(entry["source"], entry["entry"]) for result in results for entry in result.deviation}
     ran = [result for result in results if result.ran and result.version]
     for framework in dict.fromkeys(result.framework for result in ran):
         mine = [result for result in ran if result.framework == framework]
         for entry in deviations.load(framework, wanted.deviations):
-            if (entry.source, entry.entry) not in met and _was_due(entry, mine):
+            if entry.models != deviations.OWN and (entry.source, entry.entry) not in met and _was_due(entry, mine):
                 met.add((entry.source, entry.entry))
                 yield entry
 

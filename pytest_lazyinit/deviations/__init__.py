@@ -12,6 +12,7 @@
     reason   = "the first pass takes positional input only"
     url      = "https://github.com/pytorch/pytorch/issues/105292"
     raises   = "TypeError"
+    models   = "own"                 # for users' models only: no shipped suite meets it
 
 A file of one's own (``--lazyinit-deviations``) may say ``framework = "torch"`` in an entry; without
 it the entry is for every framework.
@@ -39,6 +40,7 @@ DEVICES = ("cpu", "gpu", "tpu")
 REQUIRED = ("clause", "versions", "kind", "reason", "url")
 EXPECTED = "expected="
 UNREPORTED = "unreported"
+OWN = "own"
 SHIPPED = Path(__file__).parent
 PACKAGE = "pytest_lazyinit/deviations"
 
@@ -66,6 +68,7 @@ class Deviation:
     raises: str = ""
     repro: str = ""
     framework: str = ""
+    models: str = ""
     source: str = ""
     entry: str = ""
 
@@ -185,6 +188,8 @@ def _wrong_values(texts: Mapping[str, str], framework: str, clauses: Optional[Se
         yield f"unknown kind {kind!r}; valid: {', '.join(KINDS)}"
     if device and device not in DEVICES:
         yield f"unknown device {device!r}; valid: {', '.join(DEVICES)}"
+    if texts.get("models", OWN) != OWN:
+        yield f"unknown models {texts['models']!r}; valid: own"
     if framework and texts.get("framework", framework) != framework:
         yield f"framework {texts['framework']!r} in the file of {framework}"
     if clause and clauses is not None and not any(fnmatchcase(known, clause) for known in clauses):

@@ -21,7 +21,8 @@ def moved_in_the_constructor():
 def width_given_up():
     """The mean of the features instead of the features, in model and twin: no kernel follows the input's width."""
     def mean(call, module, inputs, *others, **keywords):
-        return call(inputs.mean(-1, keepdims=True), *others, **keywords)
+        features = inputs.shape[-1]
+        return call(inputs.mean(-1, keepdims=True)[..., :features], *others, **keywords)  # no features, no mean
     return replace(catalogue.subject(), builder=lambda: sequential(mean), like=lambda: sequential(mean, 1, 256), twin_at=None,
                    reference=lambda values, x: catalogue.reference(values, x.mean(-1, keepdims=True)))
 
@@ -72,7 +73,7 @@ def bias_forgets_its_type():
 
 FAULTS = [
     Fault("before.constructs", "the constructor puts an array on the device", subject=moved_in_the_constructor),
-    Fault("before.uninitialized", "no kernel follows the input's width", subject=width_given_up,
+    Fault("before.uninitialized", "the model takes the mean of the features, so that no kernel follows the width", subject=width_given_up,
           follows=("after.shapes", "mismatch.rejected", "mismatch.message_names_both", "varying.rebind")),
     Fault("before.allocates_nothing", "a module keeps an array beside its fields", subject=lambda: with_members(__post_init__=keeps_an_array)),
     Fault("before.access_refused", "a module without variables gives zeros for its parameters", subject=lambda: with_members(parameters=property(zeros))),
