@@ -5,7 +5,7 @@ from __future__ import annotations
 import inspect
 import json
 from fnmatch import fnmatchcase
-from typing import Any, Callable, List, Optional, Sequence
+from typing import Any, Callable, List, Sequence
 
 import pytest
 

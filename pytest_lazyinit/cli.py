@@ -8,7 +8,7 @@ import sys
 from typing import Any, List, Optional, Sequence
 
 from .report import terminal
-from .report.tables import failures, totals
+from .report.tables import failures
 from .results import Report, ReportError, Result, read
 
 CODES = {"green": 32, "yellow": 33, "red": 31, "bold": 1}
