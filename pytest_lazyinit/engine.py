@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import time
 import traceback
 import warnings
@@ -13,6 +14,7 @@ from .clauses.clause import Clause, Lacking, Violation
 from .clauses.trial import Trial, describe, ours
 from .deviations import Deviation
 from .frameworks.base import Adapter, NotOffered, Unusable
+from .inputs import described, spelled, walk
 from .observing import observing
 from .results import Result
 from .subjects import Subject
@@ -92,7 +94,7 @@ class Engine:
             return dict(facts, verdict="n/a", message=str(failure))
         if failure is not None and not isinstance(failure, Violation):
             return dict(facts, verdict="error", message=f"the harness failed: {describe(failure)}\n{trace(failure)}")
-        return dict(facts, **self._verdict(failure, self._candidates(declared, clause, adapter, device, trial)))
+        return dict(facts, **self._verdict(failure, self._candidates(declared, clause, adapter, device, trial), self._inside(adapter, trial)))
 
     def _not_applicable(self, clause: Clause, adapter: Adapter) -> str:
         """Why a clause does not apply, from the adapter's declarations and the subject's lacks alone."""
@@ -107,15 +109,20 @@ class Engine:
 
     def _candidates(self, declared: Sequence[Deviation], clause: Clause, adapter: Adapter, device: str, trial: Trial) -> List[Deviation]:
         """Deviations declared for this clause: the framework's in range, and the author's own."""
-        inside = adapter.layers(trial.model) if trial.model is not None else ()
         own = [Deviation.expected(glob, reason) for glob, reason in self.subject.expected.items() if fnmatchcase(clause.id, glob)]
-        return own + [d for d in declared if d.applies(adapter.version, clause.id, device, (self.subject.name, *inside))]
+        layers, versions = self._inside(adapter, trial), adapter.versions()
+        return own + [d for d in declared if d.applies(adapter.version, clause.id, device, layers, versions)]
 
-    def _verdict(self, failure: Optional[Violation], candidates: Sequence[Deviation]) -> dict:
+    def _inside(self, adapter: Adapter, trial: Trial) -> Sequence[str]:
+        """The subject's name and the classes of the layers inside its model."""
+        return (self.subject.name, *(adapter.layers(trial.model) if trial.model is not None else ()))
+
+    def _verdict(self, failure: Optional[Violation], candidates: Sequence[Deviation], layers: Sequence[str]) -> dict:
         due = [d for d in candidates if d.strict_for(self.subject.name, self.subject.shipped)]
         used, unexplained = explained(failure, candidates)
         stale = [d for d in due if d not in used]
-        named = [d.to_dict() for d in used]
+        named = [{**d.to_dict(), **({"layer": next((layer for layer in layers if fnmatchcase(layer, d.layer)), d.layer)} if d.layer else {})}
+                 for d in used]
         if failure is not None and (unexplained or not used):
             left = f"\nnot explained by a declared deviation: {', '.join(unexplained)}" if used else ""
             return dict(verdict="FAIL", message=f"{failure}{left}", deviation=named)
@@ -173,12 +180,8 @@ def trace(error: BaseException) -> str:
 
 def preflight(subject: Subject, device: str, seed: int) -> Adapter:
     """Build once and pass once, so that a subject which cannot be checked is said so in one sentence."""
-    named = subject.name
-    try:
-        built = subject.builder()
-    except Exception as error:
-        raise Refused(f"the builder of {named} raised {describe(error)}; give a builder that works without arguments") from error
-    framework = frameworks.of(built)
+    named, built = subject.name, first_built(subject)
+    framework = frameworks.of(built) or (subject.framework if built is not None else None)
     valid = ", ".join(frameworks.names())
     if framework is None:
         raise Refused(f"the builder of {named} returned {type(built).__name__}; expected a model of one of {valid}")
@@ -186,12 +189,44 @@ def preflight(subject: Subject, device: str, seed: int) -> Adapter:
         raise Refused(f"the builder of {named} returned a model of {framework}; expected one of {subject.framework}")
     adapter = frameworks.adapter(framework, device)
     trial = Trial(subject, adapter, seed)
+    given = "its inputs"
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
+            given = fed(trial)
             adapter.seed(seed)
-            adapter.first_pass(adapter.adopt(built), trial.batch())
+            trial.adapter.first_pass(adapter.adopt(built), trial.batch())
     except Exception as error:
-        raise Refused(f"{named} refuses input_shape={subject.input_shape} at its first pass: {describe(error)}; "
-                      "give the shape (batch first) and dtype that it takes") from error
+        raise Refused(f"{named} refuses {given} at its first pass: {describe(error)}; {advice(error)}") from error
     return adapter
+
+
+def first_built(subject: Subject) -> Any:
+    """What the builder makes.
+
+    Raises
+    ------
+    Refused
+        Where it raises.
+    """
+    try:
+        return subject.builder()
+    except Exception as error:
+        needs = isinstance(error, TypeError) and "argument" in str(error)
+        write = f"write a lambda that gives them, such as lambda: {subject.name}(...)" if needs else "give a builder that works without arguments"
+        raise Refused(f"the builder of {subject.name} raised {describe(error)}; {write}") from error
+
+
+def fed(trial: Trial) -> str:
+    """``input_shape=(32, 20)``, or every leaf of the inputs with its type and shape."""
+    if trial.subject.inputs is None:
+        return f"input_shape={trial.subject.input_shape}"
+    nest, arrays = trial.feed.example()
+    return "inputs " + ", ".join(f"{spelled(path)} {described(arrays.get(path, leaf))}" for path, leaf in walk(nest))
+
+
+def advice(error: Exception) -> str:
+    """What an author can do about a first pass that fails."""
+    if re.search(r"same device|on device|devices? ", str(error)):
+        return "the model and its inputs are on different devices; build it on the CPU, or let inputs= put them where it is"
+    return "give the shape (batch first) and dtype that it takes, or inputs=, a callable that gives the inputs"

@@ -61,8 +61,14 @@ def stale(results: Sequence[Result], wanted: Settings) -> Iterator[Deviation]:
 
 def _was_due(entry: Deviation, results: Sequence[Result]) -> bool:
     """Whether an entry is in range of a result; where its clause failed anyway, that is said already."""
-    near = [result for result in results if entry.in_range(result.version) and entry.device in ("", result.device)]
+    near = [result for result in results if _is_meant(entry, result)]
     return bool(near) and not any(result.verdict == "FAIL" and fnmatchcase(result.clause, entry.clause) for result in near)
+
+
+def _is_meant(entry: Deviation, result: Result) -> bool:
+    if not entry.in_range(result.version) or entry.device not in ("", result.device):
+        return False
+    return not entry.requires or entry.meets(frameworks.adapter(result.framework, result.device).versions())
 
 
 def _is_full(recorder: "Recorder") -> bool:

@@ -6,10 +6,12 @@ A subject knows its builder, its inputs and what is known of the model. It impor
 from __future__ import annotations
 
 import inspect
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from typing import Any, Callable, Mapping, Optional, Sequence, Union
 
 import numpy as np
+
+from .frameworks.calling import Calls
 
 PHASES = ("before", "after", "mismatch", "varying", "state", "transform")
 DEVICES = ("cpu", "gpu", "tpu")
@@ -44,10 +46,21 @@ class Subject:
     ----------
     builder : callable
         Class, function or lambda without arguments that makes a fresh, untouched model at each call.
-    input_shape : tuple of int
-        Shape of the one floating input, batch first.
-    dtype : str
-        NumPy dtype of the input.
+    input_shape : tuple of int, or a list of such
+        Shape of the one input, or of several positional ones, batch first.
+    dtype : str, or a list of such
+        NumPy dtype of the inputs. Integers are drawn below ``high``.
+    inputs : callable, optional
+        Instead of ``input_shape``: gives ``args``, ``(args, kwargs)`` or a single input, any nest of tuples, lists, dicts,
+        named tuples and dataclasses with NumPy arrays or the framework's tensors at its leaves. What is neither is handed
+        on as it is. Called once; every pass gets a fresh copy.
+    later_inputs : callable, optional
+        The inputs of passes after the first one, where they differ.
+    wrong_inputs, other_inputs : callable or sequence of callables, optional
+        Inputs that must be rejected after initialization although a fresh model takes them; inputs of another width
+        that a fresh model takes. By default one axis of one leaf is changed, on which a parameter depends.
+    batch_axis : int or None
+        The axis of the inputs that counts examples; ``None`` where there is none (graphs, sets).
     like : callable, optional
         Builder of the eager twin: the same architecture with every dimension declared.
     same_values : bool
@@ -68,6 +81,12 @@ class Subject:
         Name in ids and reports; the builder's by default.
     framework : str, optional
         The framework, where the built object does not tell.
+    names : mapping of str to str, optional
+        The model's parameter name → the twin's, where they differ and the order does not tell.
+    deterministic : bool, optional
+        Whether equal inputs give equal outputs; found out by default, and in evaluation mode where training draws.
+    call, first_pass, train, output, rngs, mutable, initialize, uninitialized
+        How the model is called, see `pytest_lazyinit.frameworks.calling.Calls`.
 
     The other fields are further builders for clauses that need one: ``twin_at(width)`` (the twin for
     another input width), ``reference(values, x)`` (the output in NumPy), ``partial``, ``conflict``,
@@ -81,8 +100,8 @@ class Subject:
     """
 
     builder: Callable[[], Any]
-    input_shape: Optional[tuple] = None
-    dtype: str = "float32"
+    input_shape: Union[tuple, Sequence[tuple], None] = None
+    dtype: Union[str, Sequence[str]] = "float32"
     like: Optional[Callable[[], Any]] = None
     same_values: bool = True
     shapes: Union[Mapping[str, tuple], Sequence[tuple], None] = None
@@ -96,6 +115,22 @@ class Subject:
     name: str = ""
     framework: Optional[str] = None
     shipped: bool = False
+    inputs: Optional[Callable[[], Any]] = None
+    later_inputs: Optional[Callable[[], Any]] = None
+    wrong_inputs: Any = None
+    other_inputs: Any = None
+    high: int = 2
+    batch_axis: Optional[int] = 0
+    names: Mapping[str, str] = field(default_factory=dict)
+    deterministic: Optional[bool] = None
+    call: Union[str, Callable, None] = None
+    first_pass: Union[str, Callable, None] = None
+    train: Union[str, int, Callable, None] = None
+    output: Optional[Callable] = None
+    rngs: Sequence[str] = ()
+    mutable: Optional[Sequence[str]] = None
+    initialize: bool = True
+    uninitialized: Optional[Callable[[str, Any], bool]] = None
     twin_at: Optional[Callable[[int], Any]] = None
     reference: Optional[Callable[[Mapping[str, np.ndarray], np.ndarray], np.ndarray]] = None
     partial: Optional[Variant] = None
@@ -112,15 +147,44 @@ class Subject:
         if not callable(self.builder) or _is_model(self.builder):
             kind = type(self.builder).__name__
             raise SubjectError(f"a builder is needed, not an instance of {kind}: write contract(lambda: {kind}(...), input_shape=...)")
-        if not self.input_shape or any(not isinstance(size, int) or isinstance(size, bool) or size < 1 for size in self.input_shape):
-            raise SubjectError(f"input_shape={self.input_shape!r} is not a shape: give positive sizes, batch first, such as input_shape=(32, 20)")
-        if _dtype(self.dtype) is None:
-            raise SubjectError(f"dtype={self.dtype!r} is not a NumPy type: give a name such as 'float32' or 'int64'")
+        self._check_inputs()
         unknown = [device for device in self.devices if device not in DEVICES]
         if unknown:
             raise SubjectError(f"there is no device {unknown[0]!r}; valid are {', '.join(DEVICES)}")
         if not self.name:
             object.__setattr__(self, "name", named(self.builder))
+
+    def _check_inputs(self) -> None:
+        """One way of giving inputs, and a senseful one."""
+        if self.inputs is not None:
+            if not callable(self.inputs):
+                raise SubjectError(f"inputs={self.inputs!r:.60} is no callable: write inputs=lambda: ..., so that each pass gets fresh ones")
+            return
+        for shape in self.shapes_in or [self.input_shape]:
+            if not shape or any(not isinstance(size, int) or isinstance(size, bool) or size < 1 for size in shape):
+                raise SubjectError(f"input_shape={self.input_shape!r} is not a shape: give positive sizes, batch first, "
+                                   "such as input_shape=(32, 20), or inputs=, a callable that gives the inputs")
+        for dtype in self.dtypes_in:
+            if _dtype(dtype) is None:
+                raise SubjectError(f"dtype={dtype!r} is not a NumPy type: give a name such as 'float32' or 'int64'")
+
+    @property
+    def shapes_in(self) -> Sequence[tuple]:
+        """The shapes of all positional inputs that ``input_shape`` says."""
+        given = self.input_shape
+        if not given or not isinstance(given, (tuple, list)):
+            return []
+        return list(map(tuple, given)) if all(isinstance(shape, (tuple, list)) for shape in given) else [tuple(given)]
+
+    @property
+    def dtypes_in(self) -> Sequence[str]:
+        """The dtype of each of them."""
+        count = max(len(self.shapes_in), 1)
+        return [self.dtype] * count if isinstance(self.dtype, (str, type)) else list(self.dtype)
+
+    @property
+    def calls(self) -> Calls:
+        return Calls(**{item.name: getattr(self, item.name) for item in fields(Calls)})
 
 
 def named(builder: Any) -> str:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from types import SimpleNamespace
+
 import pytest
 
 from pytest_lazyinit import deviations, frameworks
@@ -51,6 +53,10 @@ def test_an_entry_is_read_with_its_place(file):
     (dict(url="issue 7"), "url 'issue 7' is no link"),
     (dict(versions=">=2,<1"), "no version satisfies versions '>=2,<1'"),
     (dict(versions="new ones"), "versions 'new ones' is no PEP 440 range"),
+    (dict(requires="keras"), "requires 'keras' is no package with a range such as 'keras<3.2'"),
+    (dict(requires="<3.2"), "requires '<3.2' is no package with a range"),
+    (dict(requires="keras<3.2; python_version<'3.9'"), "requires \"keras<3.2; python_version<'3.9'\" is no package"),
+    (dict(requires="keras>3.2,<3"), "no version satisfies requires '<3,>3.2'"),
     (dict(kind="feature"), "unknown kind 'feature'; valid: bug, by-design, unsupported"),
     (dict(device="cuda"), "unknown device 'cuda'; valid: cpu, gpu, tpu"),
     (dict(raises=1), "raises = 1 is not a string"),
@@ -101,6 +107,17 @@ def test_what_an_entry_applies_to():
     assert not entry.applies("1.1", "after.shapes", "cpu", ("mlp", "LazyBatchNorm1d"))
 
 
+@pytest.mark.parametrize("versions, met", [
+    ({"tensorflow": "2.16.2", "keras": "3.0.5"}, True), ({"tensorflow": "2.16.2", "keras": "3.2.0"}, False),
+    ({"Keras": "3.2.0.dev1"}, False), ({"Keras": "3.1.1+cpu"}, True), ({"tensorflow": "2.16.2"}, False), ({}, False), (None, False),
+])
+def test_a_further_package_may_decide(versions, met):
+    entry = Deviation(**ENTRY, requires="keras<3.2")
+    assert entry.applies("2.1", "after.shapes", "cpu", (), versions) is met
+    assert not entry.applies("3.1", "after.shapes", "cpu", (), versions)
+    assert Deviation(**ENTRY).applies("2.1", "after.shapes", "cpu", (), versions)
+
+
 def test_an_entry_is_strict_where_it_speaks_of_the_subject():
     own, layer = Deviation(**ENTRY, source="mine.toml"), Deviation(**ENTRY, layer="Lazy*", source="mine.toml")
     shipped = Deviation(**ENTRY, source="pytest_lazyinit/deviations/torch.toml")
@@ -119,10 +136,15 @@ def test_the_shipped_deviations_are_valid():
     validate(frameworks.names(), None, clause_ids(frameworks.names()))
 
 
-def test_a_stale_entry_is_found(file, result):
+def test_a_stale_entry_is_found(file, result, monkeypatch):
     path = file(ENTRY, dict(ENTRY, versions="<2"), dict(ENTRY, device="gpu"), dict(ENTRY, clause="after.output"))
     used = dict(entry="mine:4", source=str(path), kind="bug", reason="", url="")
     results = [result(framework="nothing", verdict="ok"), result("after.output", "deviation", framework="nothing", deviation=[used])]
     assert [entry.entry for entry in stale(results, Settings(deviations=path))] == ["mine:1"]
+    path.write_text(path.read_text().replace("[[deviation]]", "[[deviation]]\nrequires = 'keras<3.2'", 1))
+    deviations._read.cache_clear()
+    for version, due in (("3.1", ["mine:1"]), ("3.2", [])):
+        monkeypatch.setattr(frameworks, "adapter", lambda *_: SimpleNamespace(versions=lambda: {"keras": version}))
+        assert [entry.entry for entry in stale(results, Settings(deviations=path))] == due
     failed = result("after.shapes", "FAIL", framework="nothing")
     assert not list(stale([*results, failed], Settings(deviations=path)))

@@ -122,7 +122,7 @@ def architecture_is_easy_to_modify(trial: Trial) -> None:
 def dry_run_initializes(trial: Trial) -> None:
     """A dry run on dummy data infers all shapes and initializes all parameters, by the default random initializer."""
     net = trial.build()
-    apply_init(net, np.zeros(trial.shape, "float32"))
+    apply_init(net, np.zeros_like(trial.arrays()[0]))
     shown = [w.shape for w in net.get_weights()]
     expect(shown == SHAPES, f"{SHAPES} after a dry run", shown)
     kernels = [layer.get_weights()[0] for layer in net.layers]
@@ -143,7 +143,7 @@ def custom_initializer_after_dry_run(trial: Trial) -> None:
     trial.observe("the initializer before a dry run", describe(early) if early else "accepted")
     expect(early is not None, "an initializer to find nothing to set before a dry run", "something")
     net = trial.build()
-    apply_init(net, trial.array(), init)
+    apply_init(net, trial.arrays()[0], init)
     expect(met[1:] == net.layers, "the initializer to meet both layers", met[1:])
     for name, value in trial.adapter.values(net).items():
         due = 0.5 if name.endswith("kernel") else 0.0

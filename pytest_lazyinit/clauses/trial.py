@@ -7,15 +7,17 @@ The trial builds, feeds and asks; it turns what a model raises where nothing may
 from __future__ import annotations
 
 import contextlib
-import re
-from fnmatch import fnmatchcase
-from typing import Any, Callable, Dict, List, Mapping, Optional, Sequence
+from typing import Any, Callable, ContextManager, Dict, Iterator, List, Mapping, Optional, Sequence
 
 import numpy as np
 
 from ..frameworks.base import Adapter, Batch, NotOffered, Parameter
+from ..inputs import Given, Resized
 from ..subjects import Subject
 from .clause import Lacking, Violation
+from .compare import close
+from .failing import describe, failed, matches, ours, raised_by, violation  # noqa: F401 (clauses take them from here)
+from .feed import Feed
 
 
 class Trial:
@@ -33,47 +35,75 @@ class Trial:
 
     def __init__(self, subject: Subject, adapter: Adapter, seed: int = 0, memo: Optional[dict] = None):
         self.subject = subject
-        self.adapter = adapter
+        self.adapter = adapter.bound(subject.calls)
         self.seed = seed
         self.memo = {} if memo is None else memo
         self.observations: Dict[str, str] = {}
         self.model: Any = None
+        self.feed = Feed(subject, self.adapter, seed + 1, self.memo, self.fresh_shapes)
 
     # -- data -------------------------------------------------------------------------------------
 
     @property
-    def shape(self) -> tuple:
-        """The subject's input shape, batch first."""
-        return tuple(self.subject.input_shape)
-
-    @property
     def width(self) -> int:
-        """The size of the input's last axis."""
-        return self.shape[-1]
+        """The size of the input's main axis, on which parameters depend: its number of features."""
+        return self.feed.main.size
 
     @property
-    def other_width(self) -> int:
+    def other_width(self) -> Any:
         """A width, not the subject's, that a fresh model takes."""
-        return tuple(self.subject.other_widths or (self.width + 10,))[0]
+        if self.subject.other_inputs:
+            return Given("other_inputs[0]", makers(self.subject.other_inputs)[0])
+        return tuple(self.subject.other_widths or (self.feed.main.other,))[0]
 
     @property
     def wrong_widths(self) -> tuple:
-        """Neighbours, 1 and a multiple: the sizes that get broadcast or grouped by mistake."""
-        given = self.subject.wrong_widths
-        derived = (self.width + 1, self.width - 1, 1, 2 * self.width) if given is None else given
-        return tuple(width for width in derived if width > 0 and width != self.width)
+        """Neighbours, 1 and a multiple: the sizes that get broadcast or grouped by mistake; at every axis that counts."""
+        given = self.subject.wrong_inputs
+        if given:
+            return tuple(Given(f"wrong_inputs[{index}]", make) for index, make in enumerate(makers(given)))
+        if self.subject.wrong_widths is not None:
+            return tuple(width for width in self.subject.wrong_widths if width != self.width)
+        further = tuple(Resized(axis, size) for axis in self.feed.axes[1:] for size in neighbours(axis.size))
+        return self._taken(neighbours(self.width) + further)
 
-    def array(self, shape: Optional[tuple] = None, dtype: Optional[str] = None) -> np.ndarray:
-        """Seeded standard normal data of a shape (the subject's by default)."""
-        data = np.random.RandomState(self.seed + 1).standard_normal(self.shape if shape is None else tuple(shape))
-        return np.asarray(data, dtype=dtype or self.subject.dtype)
+    def _taken(self, widths: tuple) -> tuple:
+        """Those that a fresh model takes: only there does a rejection prove something."""
+        if self.subject.shipped:
+            return widths
+        if "wrong" not in self.memo:
+            self.memo["wrong"] = tuple(width for width in widths if self.fresh_shapes(self.at_width(width)) is not None)
+        return self.require(self.memo["wrong"], "a fresh model takes no other size of the input; give wrong_inputs= that one takes")
 
     def batch(self, shape: Optional[tuple] = None, dtype: Optional[str] = None) -> Batch:
-        return self.adapter.batch(self.array(shape, dtype))
+        """The example; or with its main leaf in another shape, its floating leaves in another dtype."""
+        if shape is None:
+            return self.feed.batch() if dtype is None else self.feed.cast(dtype)
+        return self.feed.reshaped(shape, dtype)
 
-    def at_width(self, width: int) -> Batch:
-        """A batch like the subject's, with another size of the last axis."""
-        return self.batch(self.shape[:-1] + (width,))
+    def later(self) -> Batch:
+        """The input of passes after the first one."""
+        return self.feed.later()
+
+    def at_width(self, width: Any) -> Batch:
+        """A batch like the subject's, with another size of the main axis; the example itself for ``None``."""
+        return self.feed.batch() if width is None else self.feed.at(width)
+
+    @property
+    def varied_width(self) -> Any:
+        """Another width where the input has an axis that counts, ``None`` (the example's) where it has none."""
+        return self.other_width if self.subject.other_inputs or self.feed.axes else None
+
+    def arrays(self) -> List[np.ndarray]:
+        """The example's arrays in order, as NumPy."""
+        return list(self.feed.example()[1].values())
+
+    def fresh_shapes(self, batch: Batch) -> Optional[Mapping[str, Optional[tuple]]]:
+        """Shapes of a fresh model after its first pass, ``None`` where it refuses."""
+        try:
+            return self.adapter.shapes_after(self.build(), batch)
+        except Exception:
+            return None
 
     # -- models -----------------------------------------------------------------------------------
 
@@ -103,16 +133,62 @@ class Trial:
     # -- passes that must work ----------------------------------------------------------------------
 
     def first_pass(self, model, batch: Optional[Batch] = None, what: str = "the first pass") -> List[np.ndarray]:
-        return self._pass(self.adapter.first_pass, model, batch, what)
+        return self._pass(self.adapter.first_pass, model, self.batch() if batch is None else batch, what)
 
     def apply(self, model, batch: Optional[Batch] = None, what: str = "a later pass") -> List[np.ndarray]:
-        return self._pass(self.adapter.apply, model, batch, what)
+        return self._pass(self.adapter.apply, model, self.later() if batch is None else batch, what)
 
-    def _pass(self, run: Callable, model, batch: Optional[Batch], what: str) -> List[np.ndarray]:
+    def _pass(self, run: Callable, model, batch: Batch, what: str) -> List[np.ndarray]:
         try:
-            return list(self.adapter.leaves(run(model, self.batch() if batch is None else batch)))
+            return list(self.adapter.leaves(run(model, batch)))
         except Exception as error:
             raise failed(f"{what} to work", error) from error
+
+    # -- outputs that can be compared ---------------------------------------------------------------
+
+    @contextlib.contextmanager
+    def evaluating(self, model) -> Iterator[None]:
+        """The model in evaluation mode, by the framework's switch and by the author's ``train=``."""
+        before, self.adapter.training = self.adapter.training, self.subject.train is None and self.adapter.training
+        try:
+            with self.adapter.evaluating(model):
+                yield
+        finally:
+            self.adapter.training = before
+
+    def steady(self, model) -> ContextManager:
+        """The mode in which equal inputs give equal outputs: the default one, else evaluation."""
+        return self.evaluating(model) if "training" in self.wavering else contextlib.nullcontext()
+
+    @property
+    def wavering(self) -> tuple:
+        """The modes in which equal inputs give unequal outputs: dropout draws, spectral norm moves; some models always draw."""
+        if self.subject.shipped or self.subject.deterministic:
+            return ()
+        if self.subject.deterministic is False:
+            return ("training", "evaluation")
+        if "wavering" not in self.memo:
+            model = self.initialized()
+            with self.evaluating(model):
+                evaluation = self._repeats(model)
+            self.memo["wavering"] = (() if self._repeats(model) else ("training",)) + (() if evaluation else ("evaluation",))
+        return self.memo["wavering"]
+
+    def _repeats(self, model) -> bool:
+        first, second = self.apply(model), self.apply(model)
+        return all(one.shape == two.shape and np.allclose(one, two, rtol=1e-6, atol=1e-6, equal_nan=True) for one, two in zip(first, second))
+
+    def settled(self, model) -> Mapping[str, np.ndarray]:
+        """The values that no ordinary pass may move: all of a reference model, all but the buffers of an author's own."""
+        buffers = () if self.subject.shipped else {fact.name for fact in self.adapter.parameters(model) if fact.buffer}
+        return {name: value for name, value in self.adapter.values(model).items() if name not in buffers}
+
+    def same_output(self, found: Sequence[np.ndarray], due: Sequence[np.ndarray], what: str, tolerance: float = 1e-5) -> None:
+        """Outputs agree, where the model gives equal outputs for equal inputs at all."""
+        if "evaluation" in self.wavering:
+            self.observe("outputs", "not compared: equal inputs give unequal ones in evaluation mode too")
+            return
+        close(found, due, what, tolerance)
 
     # -- facts ------------------------------------------------------------------------------------
 
@@ -129,11 +205,25 @@ class Trial:
         return [parameter.name for parameter in self.adapter.parameters(model)
                 if not parameter.initialized and not matches(parameter.name, excused)]
 
+    @property
+    def left(self) -> set:
+        """What an ordinary first pass leaves uninitialized: `after.nothing_uninitialized` says so, and no other clause again."""
+        return {name for name, shape in self.shapes_at().items() if shape is None or None in shape}
+
     def shapes(self, model) -> Dict[str, Optional[tuple]]:
         return {parameter.name: parameter.shape for parameter in self.adapter.parameters(model)}
 
+    def as_twin(self, facts: Mapping[str, Any]) -> Dict[str, Any]:
+        """The model's facts by the names that the twin uses, where ``names=`` says so."""
+        return {self.subject.names.get(name, name): fact for name, fact in facts.items()}
+
+    def unmoved(self, model) -> set:
+        """Parameters that no training step moves: those without a gradient, or with zeros alone (``like`` has the same)."""
+        found = self.adapter.gradients(model, self.later())
+        return {name for name in self.trainable(model) if found.get(name) is None or not found[name].any()}
+
     def trainable(self, model) -> List[str]:
-        return [p.name for p in self.adapter.parameters(model) if p.trainable and not p.buffer]
+        return [p.name for p in self.adapter.parameters(model) if p.trainable and not p.buffer and p.initialized]
 
     def identities(self, model) -> Dict[str, int]:
         """``id`` of each parameter object; the objects live as long as the model does."""
@@ -143,16 +233,24 @@ class Trial:
         """All that a framework says of a model's parameters, to be compared with a later snapshot."""
         return tuple(self.adapter.parameters(model)), self.identities(model)
 
-    def shapes_at(self, width: int) -> Dict[str, Optional[tuple]]:
-        """Shapes that a fresh model has after a first pass at a width."""
+    def shapes_at(self, width: Any = None) -> Dict[str, Optional[tuple]]:
+        """Shapes that a fresh model has after a first pass at a width; of the example by default."""
         if ("shapes", width) not in self.memo:
-            self.memo["shapes", width] = self.shapes(self.initialized(self.at_width(width)))
+            self.memo["shapes", width] = self._shapes_at(width)
         return self.memo["shapes", width]
+
+    def _shapes_at(self, width: Any) -> Mapping[str, Optional[tuple]]:
+        try:
+            return self.adapter.shapes_after(self.build(), self.at_width(width))
+        except NotOffered:
+            raise
+        except Exception as error:
+            raise failed(f"a first pass at width {width} to work", error) from error
 
     def input_facing(self) -> Dict[str, tuple]:
         """Axes of each parameter that follow the input's width, found by two fresh models at two widths."""
-        here, there = self.shapes_at(self.width), self.shapes_at(self.other_width)
-        axes = {name: tuple(axis for axis, pair in enumerate(zip(shape, there.get(name, shape))) if len(set(pair)) > 1)
+        here, there = self.shapes_at(), self.shapes_at(self.varied_width)
+        axes = {name: tuple(axis for axis, pair in enumerate(zip(shape or (), there.get(name) or ())) if len(set(pair)) > 1)
                 for name, shape in here.items()}
         return {name: found for name, found in axes.items() if found}
 
@@ -179,6 +277,26 @@ class Trial:
             raise Lacking(give)
         return fact
 
+    def eager(self):
+        """The eager twin, or where none is given a model after its first pass: what a lazy one is to behave like."""
+        return self.twin() if self.subject.like else self.initialized()
+
+    def unless_eager_fails(self, name: str, lazy: Callable[[], Any], eager: Callable[[], Any]) -> bool:
+        """Run ``lazy`` and say whether it ran; where an author's model fails without laziness too, that is recorded only."""
+        try:
+            lazy()
+            return True
+        except (Lacking, NotOffered):
+            raise
+        except Exception as error:
+            if self.subject.shipped or ours(error) and not isinstance(error, Violation):
+                raise
+            refused = self.raised(eager)
+            if refused is None:
+                raise
+            self.observe(name, f"fails without laziness too: {describe(refused)}")
+            return False
+
     # -- probes -------------------------------------------------------------------------------------
 
     def each(self, items: Mapping[str, Any], check: Callable[[str, Any], None]) -> None:
@@ -186,65 +304,28 @@ class Trial:
 
         No items is an error of the harness: a clause over nothing could not fail.
         """
+        if not items and not self.subject.shipped:
+            raise Lacking("the framework has nothing to probe on this model here")
         if not items:
             raise ValueError("the adapter offers nothing to probe and does not declare the capability missing")
-        failures = [(name, failure) for name, failure in ((n, violation(check, n, i)) for n, i in items.items()) if failure]
+        found = {name: violation(check, name, item) for name, item in items.items()}
+        refused = {name: why for name, why in found.items() if isinstance(why, NotOffered)}
+        if len(refused) == len(items):
+            raise next(iter(refused.values()))
+        for name, why in refused.items():
+            self.observe(name, f"not offered: {why}")
+        failures = [(name, failure) for name, failure in found.items() if isinstance(failure, Violation)]
         if failures:
             text = "\n".join(f"[{name}] {failure}" for name, failure in failures)
             cause = next((failure.__cause__ for _, failure in failures if failure.__cause__), None)
             raise Violation(text, {name: raised_by(failure) for name, failure in failures}) from cause
 
 
-def violation(check: Callable, name: str, item: Any) -> Optional[Violation]:
-    """What ``check`` finds wrong; an exception of the framework inside a probe is a violation too."""
-    try:
-        check(name, item)
-    except Violation as found:
-        return found
-    except (Lacking, NotOffered):
-        raise
-    except Exception as error:
-        if ours(error):
-            raise
-        found = failed("it to work", error)
-        found.__cause__ = error
-        return found
-    return None
+def neighbours(size: int) -> tuple:
+    """The next sizes, 1 and a multiple."""
+    return tuple(dict.fromkeys(other for other in (size + 1, size - 1, 1, 2 * size) if other > 0 and other != size))
 
 
-def failed(what: str, error: BaseException) -> Violation:
-    return Violation(f"expected {what}; it raised {describe(error)}", raised=[type(error).__name__])
-
-
-def raised_by(found: Violation) -> Sequence[str]:
-    """Exception types behind a violation, its own where the framework raised none."""
-    return found.raised or (type(found.__cause__ or found).__name__,)
-
-
-# Modules of this package that merely hand a call on: the recipes, the chapter, an adapter's lists of routes
-# (``torch_routes`` beside ``torch``). A function of a framework that is written in C raises in their frames.
-HANDING_ON = re.compile(r"pytest_lazyinit\.(catalogue|chapter|frameworks\.[a-z]+_[a-z]+)\b")
-
-
-def ours(error: BaseException) -> bool:
-    """Whether an exception was raised by a line of this package, not of the framework or the user."""
-    if getattr(error, "lazyinit_raised", False):
-        return False
-    trace = error.__traceback__
-    while trace is not None and trace.tb_next is not None:
-        trace = trace.tb_next
-    module = trace.tb_frame.f_globals.get("__name__", "") if trace else ""
-    return module.startswith("pytest_lazyinit.") and not HANDING_ON.match(module)
-
-
-def describe(error: BaseException) -> str:
-    """``RuntimeError: first line of its text``; the last line where the text is itself a traceback, as in MXNet."""
-    lines = [line.strip() for line in str(error).splitlines() if line.strip()]
-    if not lines:
-        return type(error).__name__
-    line = lines[-1] if lines[0].startswith("Traceback") else lines[0]
-    return f"{type(error).__name__}: {line[:300]}"
-
-
-def matches(name: str, globs: Sequence[str]) -> bool:
-    return any(fnmatchcase(name, glob) for glob in globs)
+def makers(given: Any) -> Sequence[Callable[[], Any]]:
+    """One maker or several, as a list."""
+    return [given] if callable(given) else list(given)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from .clause import clause, expect
+from .clause import Lacking, clause, expect
 from .compare import close, same_shapes, same_values
 from .trial import Trial, describe, matches
 from .watch import interleaved
@@ -13,20 +13,21 @@ from .watch import interleaved
 @clause()
 def batch_sizes(trial: Trial) -> None:
     """Other batch sizes give the same rows and touch no parameter."""
-    model, rest = trial.initialized(), trial.shape[1:]
-    before, values = trial.snapshot(model), trial.adapter.values(model)
-    data = trial.array((5,) + rest)
-    with trial.adapter.evaluating(model):
-        whole = trial.apply(model, trial.adapter.batch(data), "a batch of 5")
+    model, many = trial.initialized(), trial.feed.rows + 3
+    before, values = trial.snapshot(model), trial.settled(model)
+    if not trial.subject.shipped:
+        trial.require(trial.fresh_shapes(trial.feed.of_rows(many)), "a fresh model takes no other batch size; say batch_axis=None or which axis it is")
+    with trial.evaluating(model):
+        whole = trial.apply(model, trial.feed.of_rows(many), f"a batch of {many}")
 
     def check(name, size):
-        with trial.adapter.evaluating(model):
-            part = trial.apply(model, trial.adapter.batch(data[:size]), f"a batch of {size}")
-        pairs = [(found, rows[:size]) for found, rows in zip(part, whole) if rows.shape[:1] == (5,)]
-        close([found for found, _ in pairs], [rows for _, rows in pairs], f"the first {size} rows", 1e-4)
+        with trial.evaluating(model):
+            part = trial.apply(model, trial.feed.of_rows(size), f"a batch of {size}")
+        pairs = [(found, rows[:size]) for found, rows in zip(part, whole) if rows.shape[:1] == (many,)]
+        trial.same_output([found for found, _ in pairs], [rows for _, rows in pairs], f"the first {size} rows", 1e-4)
     trial.each({f"batch of {size}": size for size in (1, 2, 3)}, check)
     expect(trial.snapshot(model) == before, "parameters untouched by other batch sizes", trial.shapes(model))
-    same_values(trial.adapter.values(model), values, "before other batch sizes")
+    same_values(trial.settled(model), values, "before other batch sizes")
 
 
 @clause("leading_dimensions")
@@ -34,21 +35,20 @@ def leading_dimensions(trial: Trial) -> None:
     """Extra leading dimensions are carried through as the eager twin does: the same rows, no parameter touched."""
     variant = trial.subject.leading
     model = trial.initialized(builder=variant.builder if variant else None)
-    before, data = trial.snapshot(model), trial.array((2, 3) + trial.shape[1:])
-    batch = trial.adapter.batch(data)
+    before, batch = trial.snapshot(model), trial.feed.leading(2, 3)
     refused = trial.raised(lambda: trial.adapter.apply(model, batch))
     if refused is not None and variant is None:
-        twin = trial.build(trial.require(trial.subject.like, "like=, to tell whether the eager model takes an extra leading dimension"))
+        twin = trial.build(trial.require(trial.subject.like, "give like=, to tell whether the eager model takes an extra leading dimension"))
         trial.first_pass(twin, what="the eager twin's pass")
         due = trial.raised(lambda: trial.adapter.apply(twin, batch))
         trial.observe("an extra leading dimension", "refused, as by the eager twin" if due else "refused, the eager twin takes it")
         expect(due is not None, "an extra leading dimension carried through, as in the eager twin", describe(refused))
         return
-    with trial.adapter.evaluating(model):
+    with trial.evaluating(model):
         found = trial.apply(model, batch, "a pass with an extra leading dimension")
-        flat = trial.apply(model, trial.adapter.batch(data.reshape((6,) + trial.shape[1:])))
+        flat = trial.apply(model, trial.feed.of_rows(6))
     pairs = [(leaf, rows.reshape((2, 3) + rows.shape[1:])) for leaf, rows in zip(found, flat) if rows.shape[:1] == (6,)]
-    close([leaf for leaf, _ in pairs], [rows for _, rows in pairs], "rows with an extra leading dimension", 1e-4)
+    trial.same_output([leaf for leaf, _ in pairs], [rows for _, rows in pairs], "rows with an extra leading dimension", 1e-4)
     expect(trial.snapshot(model) == before, "parameters untouched by leading dimensions", trial.shapes(model))
 
 
@@ -78,7 +78,7 @@ def rebind_by_framework(trial: Trial) -> None:
         trial.observe(name, describe(error) if error else "started over")
         if error is not None:
             expect(isinstance(error, trial.adapter.refusal_errors), f"{name} to start over or refuse clearly", describe(error))
-            same_shapes(trial.shapes(model), trial.shapes_at(trial.width), f"before {name} was refused")
+            same_shapes(trial.shapes(model), trial.shapes_at(), f"before {name} was refused")
             return
         trial.first_pass(renewed[0], trial.at_width(width), f"a pass at width {width} after {name}")
         same_shapes(trial.shapes(renewed[0]), trial.shapes_at(width), f"a fresh model's at width {width}")
@@ -89,10 +89,12 @@ def rebind_by_framework(trial: Trial) -> None:
 def tied(trial: Trial) -> None:
     """What is used twice stays one: its gradients add up, and an update shows in both uses."""
     model = trial.initialized()
-    one, two = trial.batch(), trial.adapter.batch(trial.array()[::-1] * 2)
-    both = trial.adapter.gradients(model, one, two)
-    apart = [trial.adapter.gradients(model, batch) for batch in (one, two)]
-    for name in trial.trainable(model):
+    one, two = trial.later(), trial.feed.second()
+    with trial.steady(model):
+        both = trial.adapter.gradients(model, one, two)
+        apart = [trial.adapter.gradients(model, batch) for batch in (one, two)]
+    reached = [name for name in trial.trainable(model) if all(part[name] is not None for part in (both, *apart))]
+    for name in reached if "evaluation" not in trial.wavering else ():
         due = sum(part[name] for part in apart)
         expect(np.allclose(both[name], due, rtol=1e-3, atol=1e-5), f"the gradient of {name} to add up over two uses of the model", "another sum")
     if trial.subject.tied:
@@ -184,17 +186,21 @@ def concurrent(trial: Trial) -> None:
     def check(name, point):
         model = trial.build()
         trial.adapter.start(model)
+        batch = trial.batch()
 
         def call():
-            output = trial.adapter.leaves(trial.adapter.first_pass(model, trial.batch()))
+            output = trial.adapter.leaves(trial.adapter.first_pass(model, batch))
             return output, dict(trial.adapter.handles(model))
-        outcomes, held = interleaved([point], call, call)
+        with trial.steady(model):
+            outcomes, held = interleaved([point], call, call)
         reached.extend([name] if held else [])
         for index, (what, fact) in enumerate(outcomes):
             trial.observe(f"{name}, thread {index + 1}", describe(fact) if what == "raised" else "returned")
         _agree(trial, model, outcomes)
     with trial.adapter.poisoned():
         trial.each({f"held in {attribute}": (owner, attribute) for owner, attribute in trial.adapter.pause_points()}, check)
+    if not reached and not trial.subject.shipped:
+        raise Lacking("the first pass reaches none of the points at which the framework's own layers can be held up")
     if not reached:
         raise ValueError("no pause point of the adapter was reached by a first pass")
 
@@ -203,10 +209,11 @@ def _agree(trial: Trial, model, outcomes) -> None:
     """Each thread returned what the model gives afterwards, or was refused clearly."""
     crashed = [fact for what, fact in outcomes if what == "raised" and not isinstance(fact, trial.adapter.refusal_errors)]
     expect(not crashed, "two threads to agree or one to be refused clearly", "; ".join(map(describe, crashed)), "the first pass is not guarded by a lock")
-    final = trial.apply(model, what="a pass after two concurrent first passes")
+    with trial.steady(model):
+        final = trial.apply(model, trial.batch(), "a pass after two concurrent first passes")
     kept = trial.adapter.handles(model)
     for output, handles in (fact for what, fact in outcomes if what == "returned"):
-        close(output, final, "the output of a thread that returned, equal to the model's", 1e-5)
+        trial.same_output(output, final, "the output of a thread that returned, equal to the model's", 1e-5)
         renewed = [name for name, handle in handles.items() if kept.get(name) is not handle]
         expect(not renewed, "the parameters that a thread was given to stay the model's", f"{renewed} re-created by the other thread")
-    same_shapes(trial.shapes(model), trial.shapes_at(trial.width), "a fresh model's")
+    same_shapes(trial.shapes(model), trial.shapes_at(), "a fresh model's")

@@ -7,6 +7,7 @@
     clause   = "after.every_call_form"
     probe    = "positional"          # which part of the clause; absent = all
     versions = ">=1.8,<2.1"          # PEP 440, of the framework
+    requires = "keras<3.2"           # optional: a further package in the versions that are meant
     device   = "cpu"                 # optional
     kind     = "bug"                 # bug | by-design | unsupported
     reason   = "the first pass takes positional input only"
@@ -28,7 +29,9 @@ from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Any, Dict, Iterator, List, Mapping, Optional, Sequence, Tuple, Union
 
+from packaging.requirements import InvalidRequirement, Requirement
 from packaging.specifiers import InvalidSpecifier, SpecifierSet
+from packaging.utils import canonicalize_name
 
 if sys.version_info >= (3, 11):
     import tomllib
@@ -69,6 +72,7 @@ class Deviation:
     repro: str = ""
     framework: str = ""
     models: str = ""
+    requires: str = ""
     source: str = ""
     entry: str = ""
 
@@ -88,15 +92,25 @@ class Deviation:
 
     def in_range(self, version: str) -> bool:
         """Whether the framework's version is meant; a development build counts as its release."""
-        release = re.match(r"\d+(\.\d+)*", version)
-        return release is not None and SpecifierSet(self.versions).contains(release.group(), prereleases=True)
+        return _contains(SpecifierSet(self.versions), version)
 
-    def applies(self, version: str, clause: str, device: str, layers: Sequence[str]) -> bool:
-        """Whether the entry is meant for a clause on a device, given the names of the subject and its layers."""
+    def meets(self, versions: Mapping[str, str]) -> bool:
+        """Whether the package that the entry ``requires`` is among an adapter's, in a version that is meant."""
+        if not self.requires:
+            return True
+        needed = Requirement(self.requires)
+        found = {canonicalize_name(name): version for name, version in versions.items()}
+        return _contains(needed.specifier, found.get(canonicalize_name(needed.name), ""))
+
+    def applies(self, version: str, clause: str, device: str, layers: Sequence[str], versions: Optional[Mapping[str, str]] = None) -> bool:
+        """Whether the entry is meant for a clause on a device, given the names of the subject and its layers.
+
+        ``versions`` are the adapter's, of all packages that decide the behaviour.
+        """
         return (fnmatchcase(clause, self.clause)
                 and self.device in ("", device)
                 and (not self.layer or any(fnmatchcase(layer, self.layer) for layer in layers))
-                and self.in_range(version))
+                and self.in_range(version) and self.meets(versions or {}))
 
     def strict_for(self, subject: str, shipped: bool) -> bool:
         """Whether it is a failure when the subject does not deviate.
@@ -111,6 +125,11 @@ class Deviation:
     def to_dict(self) -> Dict[str, str]:
         """What a result says of it."""
         return {name: getattr(self, name) for name in ("kind", "reason", "url", "entry", "source")}
+
+
+def _contains(specifiers: SpecifierSet, version: str) -> bool:
+    release = re.match(r"\d+(\.\d+)*", version)
+    return release is not None and specifiers.contains(release.group(), prereleases=True)
 
 
 def load(framework: str, extra: Union[str, Path, None] = None, clauses: Optional[Sequence[str]] = None) -> List[Deviation]:
@@ -199,17 +218,30 @@ def _wrong_values(texts: Mapping[str, str], framework: str, clauses: Optional[Se
     if url and url != UNREPORTED and not url.startswith(("https://", "http://")):
         yield f"url {url!r} is no link; valid: https://…, or 'unreported' with a repro"
     if texts.get("versions"):
-        yield from _wrong_range(texts["versions"])
+        yield from _wrong_range("versions", texts["versions"])
+    if texts.get("requires"):
+        yield from _wrong_requirement(texts["requires"])
 
 
-def _wrong_range(versions: str) -> Iterator[str]:
+def _wrong_requirement(text: str) -> Iterator[str]:
+    try:
+        needed = Requirement(text)
+    except InvalidRequirement:
+        needed = None
+    if needed is None or not needed.specifier or needed.extras or needed.marker or needed.url:
+        yield f"requires {text!r} is no package with a range such as 'keras<3.2'"
+    else:
+        yield from _wrong_range("requires", str(needed.specifier))
+
+
+def _wrong_range(key: str, versions: str) -> Iterator[str]:
     try:
         specifiers = SpecifierSet(versions)
     except InvalidSpecifier:
-        yield f"versions {versions!r} is no PEP 440 range such as '>=2.1,<2.3'"
+        yield f"{key} {versions!r} is no PEP 440 range such as '>=2.1,<2.3'"
         return
     named = [str(item.version).split(".*")[0] for item in specifiers]
     # A range that holds any version holds one that it names, one right above such a one, or an extreme.
     candidates = ["0", "99999", *named, *(f"{version}.0.0.1" for version in named if re.fullmatch(r"[\d.]+", version))]
     if not any(specifiers.contains(version, prereleases=True) for version in candidates):
-        yield f"no version satisfies versions {versions!r}"
+        yield f"no version satisfies {key} {versions!r}"

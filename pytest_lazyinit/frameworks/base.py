@@ -19,10 +19,14 @@ Errors of the framework are let through untouched: clauses look at them. ``NotOf
 from __future__ import annotations
 
 import contextlib
+import copy
+import functools
 from typing import Any, Callable, ClassVar, ContextManager, Iterable, Mapping, Optional, Sequence
 
 import numpy as np
 
+from .calling import Calls, invoke, judged, moded, valued
+from .watching import Layers
 from .words import Batch, Context, Initializer, NotOffered, Parameter, Placement, Registration, Unusable
 
 __all__ = ["Adapter", "Batch", "Context", "Initializer", "NotOffered", "Parameter", "Placement", "Registration", "Unusable"]
@@ -56,8 +60,36 @@ class Adapter:
     unknown_marks: tuple = ()
     """Regular expressions that match how ``display`` spells an unknown dimension."""
 
+    calls: Calls = Calls()
+    """How the author's models are called; set by ``bound``."""
+    training: bool = True
+    """The mode that models are told to be in, where ``calls.train`` says how to tell them."""
+
     def __init__(self, device: str = "cpu"):
         self.device = device
+
+    def bound(self, calls: Calls) -> "Adapter":
+        """The same adapter for models that are called in ways of their own."""
+        if calls == Calls():
+            return self
+        made = copy.copy(self)
+        made.calls = calls
+        if calls.uninitialized is not None:
+            made.parameters = functools.partial(judged, self, calls.uninitialized)
+            made.values = functools.partial(valued, made, self)
+        return made
+
+    def run(self, target: Any, batch: "Batch") -> Any:
+        """Call ``target`` as the author says, in the mode of the moment."""
+        call = moded(self.calls.train, self.training, batch.args, batch.kwargs)
+        for name, flag in call.fields.items():
+            setattr(target, name, flag)
+        with call.around:
+            return invoke(self.calls.call, target, *call.args, **call.kwargs)
+
+    def counted(self, output: Any) -> Any:
+        """What of an output counts."""
+        return self.calls.output(output) if self.calls.output else output
 
     # -- who and where ------------------------------------------------------------------------------
 
@@ -108,12 +140,23 @@ class Adapter:
         """One NumPy array as a tensor of the same dtype on the device."""
         raise NotImplementedError
 
+    def dense(self, leaf: Any) -> Optional[np.ndarray]:
+        """A dense array or tensor as NumPy, ``None`` for all else (numbers, sparse tensors, graphs)."""
+        return leaf if isinstance(leaf, np.ndarray) and leaf.dtype != object else None
+
     def first_pass(self, model, batch: Batch):
         """The call on data that initializes (and completes: wait for asynchronous errors). Returns the output.
 
         Training mode is the framework's default for a plain call of a fresh model.
         """
+        if self.calls.first_pass is not None:
+            invoke(self.calls.first_pass, model, *batch.args, **batch.kwargs)
         return self.apply(model, batch)
+
+    def shapes_after(self, model, batch: Batch) -> Mapping[str, Optional[tuple]]:
+        """Shapes that a first pass of a fresh model gives; the cheapest honest way to know."""
+        self.first_pass(model, batch)
+        return {parameter.name: parameter.shape for parameter in self.parameters(model)}
 
     def apply(self, model, batch: Batch):
         """A later pass. Returns the output, computed (asynchronous errors surface inside this call)."""
@@ -245,6 +288,15 @@ class Adapter:
     def load(self, model, state: Any) -> None:
         """Load a state as the framework does by default (strictly)."""
         raise NotImplementedError
+
+    # -- watching a pass --------------------------------------------------------------------------------
+
+    def watched(self, model, enter: Callable, leave: Callable, made: Callable) -> "ContextManager[Layers]":
+        """While active, calls of layers and initializations are told to the callbacks, see `watching`.
+
+        ``model`` may be untouched; what is watched is its next ``first_pass``.
+        """
+        raise NotOffered(f"The adapter of {self.name} does not say what a pass calls.")
 
     # -- points to watch --------------------------------------------------------------------------------
 

@@ -8,13 +8,15 @@ from __future__ import annotations
 import contextlib
 import os
 import sys
-from typing import Any, ContextManager, Iterable, Iterator, Mapping, Optional, Sequence
+from typing import Any, Callable, ContextManager, Iterable, Iterator, Mapping, Optional, Sequence
 
 import numpy as np
 
-from .base import Adapter, Batch, Parameter, Unusable
+from .base import Adapter, Batch, NotOffered, Parameter, Unusable
+from .calling import flattened, invoke, moded
+from .flax_calls import watched
 from .flax_facts import Facts
-from .flax_linen import Linen, merged, named_leaves, numpy, place, spelled, updated
+from .flax_linen import Linen, Named, in_mode, merged, named_leaves, numpy, place, spelled, updated
 from .flax_routes import Routes
 
 RATE = 0.1
@@ -80,7 +82,8 @@ class Flax(Facts, Routes, Adapter):
     @staticmethod
     def claims(built: Any) -> bool:
         linen = sys.modules.get("flax.linen")
-        return isinstance(built, Linen) or linen is not None and isinstance(built, linen.Module)
+        pair = isinstance(built, tuple) and len(built) == 2 and all(map(callable, built))
+        return isinstance(built, Linen) or linen is not None and (pair or isinstance(built, linen.Module))
 
     def devices(self) -> Mapping[str, Sequence[str]]:
         return {kind: [spelled(device) for device in found] for kind, found in self._by_kind().items()}
@@ -98,6 +101,9 @@ class Flax(Facts, Routes, Adapter):
     # -- building and running -----------------------------------------------------------------------
 
     def adopt(self, built: Any) -> Linen:
+        if isinstance(built, tuple) and len(built) == 2:
+            from .flax_transformed import Transformed
+            built = Transformed(*built)
         return built if isinstance(built, Linen) else Linen(built)
 
     def tensor(self, array: np.ndarray):
@@ -108,7 +114,7 @@ class Flax(Facts, Routes, Adapter):
     def rngs(self) -> Mapping[str, Any]:
         """A key for each stream; the parameters' one is the seed's."""
         key = self.jax.random.PRNGKey(self._seed)
-        return {stream: self.jax.random.fold_in(key, index) if index else key for index, stream in enumerate(STREAMS)}
+        return {stream: self.jax.random.fold_in(key, index) if index else key for index, stream in enumerate((*STREAMS, *self.calls.rngs))}
 
     def first_pass(self, model: Linen, batch: Batch):
         """Make what is missing, keep what is there. A pass is tried first: it says cheaply whether anything is missing."""
@@ -119,10 +125,30 @@ class Flax(Facts, Routes, Adapter):
         return self.apply(model, batch)
 
     def _initialize(self, model: Linen, batch: Batch) -> None:
-        with self.here():
-            made = model.through(model.module)(self.rngs(), *batch.args, **batch.kwargs)
+        call = moded(self.calls.train, self.training, batch.args, batch.kwargs)
+        module = self.by_name(in_mode(model.module, call.fields))
+        with self.here(), call.around:
+            if self.calls.first_pass is None:
+                made = model.through(module)(self.rngs(), *call.args, **call.kwargs)
+            else:
+                made = invoke(self.calls.first_pass, module, self.rngs(), *call.args, **call.kwargs)
         model.variables = made if model.variables is None else merged(self.flax, made, model.variables)
         model.seen = batch
+
+    def by_name(self, module) -> Any:
+        """The module, called by the method that the author names."""
+        return Named(module, self.calls.call) if isinstance(self.calls.call, str) else module
+
+    def shapes_after(self, model: Linen, batch: Batch) -> Mapping[str, Optional[tuple]]:
+        """By abstract evaluation: nothing is computed or compiled."""
+        def run():
+            fresh = model.replaced(variables=None)
+            self._initialize(fresh, batch)
+            return fresh.variables
+        if self.calls.first_pass is not None:
+            return super().shapes_after(model, batch)
+        tree = self.flax.core.meta.unbox(self.jax.eval_shape(run))
+        return {name: tuple(np.shape(leaf)) for name, _, leaf in named_leaves(self.jax, tree)}
 
     def apply(self, model: Linen, batch: Batch):
         with self.here():
@@ -131,13 +157,27 @@ class Flax(Facts, Routes, Adapter):
 
     def _forward(self, module, variables: Mapping, batch: Batch) -> tuple:
         """Output and variables after a pass; every collection but the parameters may move (batch statistics)."""
-        moving = [collection for collection in variables if collection != "params"]
+        call = moded(self.calls.train, self.training, batch.args, batch.kwargs)
+        module = self.by_name(in_mode(module, call.fields))
+        if callable(self.calls.call):
+            with call.around:
+                return self.calls.call(module, variables, *call.args, **call.kwargs), variables
+        moving = [name for name in variables if name != "params"] if self.calls.mutable is None else list(self.calls.mutable)
         rngs = {stream: key for stream, key in self.rngs().items() if stream != "params"}
-        given = module.apply(variables, *batch.args, rngs=rngs, mutable=moving or False, **batch.kwargs)
+        with call.around:
+            given = module.apply(variables, *call.args, rngs=rngs, mutable=moving or False, **call.kwargs)
         return (given[0], updated(variables, given[1])) if moving else (given, variables)
 
     def leaves(self, output: Any) -> Sequence[np.ndarray]:
-        return [numpy(leaf) for leaf in self.jax.tree_util.tree_leaves(output)]
+        return [numpy(leaf) for leaf in self._arrays(output)]
+
+    def _arrays(self, output: Any) -> list:
+        """The arrays of an output of any form."""
+        parts = self.jax.tree_util.tree_leaves(self.counted(output))
+        return list(flattened(parts, lambda leaf: isinstance(leaf, (self.jax.Array, np.ndarray))))
+
+    def dense(self, leaf: Any) -> Optional[np.ndarray]:
+        return numpy(leaf) if isinstance(leaf, self.jax.Array) else super().dense(leaf)
 
     # -- asking -------------------------------------------------------------------------------------
 
@@ -165,7 +205,9 @@ class Flax(Facts, Routes, Adapter):
         variables, loss = updated(model.variables, {"params": params}), 0.0
         for batch in batches:
             output, variables = self._forward(model.module, variables, batch)
-            floating = [leaf for leaf in self.jax.tree_util.tree_leaves(output) if self.jnp.issubdtype(leaf.dtype, self.jnp.inexact)]
+            floating = [leaf for leaf in self._arrays(output) if self.jnp.issubdtype(leaf.dtype, self.jnp.inexact)]
+            if not floating:
+                raise NotOffered("The output has no floating-point array, so there is no loss; give output=.")
             loss = loss + sum(self.jnp.mean(abs(leaf - 1) ** 2) for leaf in floating)
         return loss, variables
 
@@ -214,6 +256,9 @@ class Flax(Facts, Routes, Adapter):
     def load(self, model: Linen, state: Any) -> None:
         """Before ``init`` there is no tree to restore into, and Flax takes the state as it is."""
         model.variables = self.flax.serialization.from_state_dict(model.variables, state)
+
+    def watched(self, model: Linen, enter: Callable, leave: Callable, made: Callable):
+        return watched(self, enter, leave, made)
 
     def transfers(self) -> Iterable[tuple]:
         return [(self.jax, "device_put"), (self.jax, "device_get"), (self.jnp, "array"), (self.jnp, "asarray")]

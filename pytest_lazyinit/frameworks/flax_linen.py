@@ -7,6 +7,7 @@ frameworks keep both in one object, and so does this holder, in order that a cla
 from __future__ import annotations
 
 import dataclasses
+import functools
 from typing import Any, Callable, Iterator, Mapping, Optional, Tuple
 
 import numpy as np
@@ -36,6 +37,25 @@ class Linen:
     def replaced(self, **changes) -> "Linen":
         """A copy with some fields changed."""
         return dataclasses.replace(self, **changes)
+
+
+class Named:
+    """A module that is called by another method than ``__call__``; in all else the module."""
+
+    def __init__(self, module: Any, method: str):
+        self.module = module
+        self.method = method
+
+    def __getattr__(self, name: str) -> Any:
+        found = getattr(self.module, name)
+        if name in ("init", "apply", "init_with_output", "lazy_init"):
+            return functools.partial(found, method=getattr(self.module, self.method))
+        return found
+
+
+def in_mode(module: Any, flags: Mapping[str, bool]) -> Any:
+    """The module with fields such as ``training`` set."""
+    return module.clone(**flags) if flags else module
 
 
 def named_leaves(jax, variables: Optional[Mapping]) -> Iterator[Tuple[str, str, Any]]:

@@ -11,6 +11,7 @@ from multiprocessing.reduction import ForkingPickler
 from typing import Any, Callable, ContextManager, Dict, Iterator, Mapping, Sequence
 
 from .base import Batch, Context, Placement, Registration
+from .calling import invoke
 from .flax_linen import Linen, rebuilt, spelled, submodules
 
 
@@ -38,12 +39,12 @@ class Routes:
         sharding = self.jax.sharding.SingleDeviceSharding(device)
 
         def jitted(model):
-            return model.replaced(through=lambda module: self.jax.jit(module.init, out_shardings=sharding))
+            return model.replaced(through=lambda module: self.compiled(module.init, out_shardings=sharding))
         return [
             Placement("default_device", there, around=lambda: self.jax.default_device(device)),
             Placement("jit with out_shardings", there, jitted),
             Placement("committed key", there, lambda model: model.replaced(through=self._with_key_on(device, lambda f: f))),
-            Placement("committed key, jit", there, lambda model: model.replaced(through=self._with_key_on(device, self.jax.jit))),
+            Placement("committed key, jit", there, lambda model: model.replaced(through=self._with_key_on(device, self.compiled))),
         ]
 
     def _other_device(self):
@@ -105,7 +106,7 @@ class Routes:
             "return_frozendict flipped": self._frozen_flipped,
         }
         ways = {
-            "jit": lambda module: jax.jit(module.init),
+            "jit": lambda module: self.compiled(module.init),
             "init_with_output": self._with_output,
             "lazy_init": self._lazily,
             "bind": self._bound,
@@ -125,16 +126,28 @@ class Routes:
     def _lazily(self, module) -> Callable:
         """``lazy_init`` sees the shapes of the input alone."""
         def run(rngs, *args, **kwargs):
-            shapes = self.jax.tree_util.tree_map(lambda leaf: self.jax.ShapeDtypeStruct(leaf.shape, leaf.dtype), args)
+            shapes = self.jax.tree_util.tree_map(
+                lambda leaf: self.jax.ShapeDtypeStruct(leaf.shape, leaf.dtype) if hasattr(leaf, "dtype") else leaf, args)
             return module.lazy_init(rngs, *shapes, **kwargs)
         return run
 
-    @staticmethod
-    def _bound(module) -> Callable:
+    def compiled(self, run: Callable, **options: Any) -> Callable:
+        """``run`` under ``jit``; what is no array among its arguments (a mode, ``None``) is not traced."""
+        def call(rngs, *args, **kwargs):
+            leaves, tree = self.jax.tree_util.tree_flatten((args, kwargs))
+            traced = {index: leaf for index, leaf in enumerate(leaves) if hasattr(leaf, "dtype")}
+
+            def body(rngs, traced):
+                given, keywords = tree.unflatten([traced.get(index, leaf) for index, leaf in enumerate(leaves)])
+                return run(rngs, *given, **keywords)
+            return self.jax.jit(body, **options)(rngs, traced)
+        return call
+
+    def _bound(self, module) -> Callable:
         """An interactive module that makes its variables when it is called."""
         def run(rngs, *args, **kwargs):
             bound = module.bind({}, rngs=rngs, mutable=True)
-            bound(*args, **kwargs)
+            invoke(self.calls.call, bound, *args, **kwargs)
             return bound.unbind()[1]
         return run
 

@@ -14,10 +14,13 @@ from typing import Any, Callable, ContextManager, Iterable, Iterator, Mapping, O
 
 import numpy as np
 
+from ..inputs import rebuilt
+from . import mxnet_calls as calls
 from . import mxnet_facts as facts
 from . import mxnet_learning as learning
 from . import mxnet_routes as routes
 from .base import Adapter, Batch, Context, Initializer, Parameter, Placement, Registration, Unusable
+from .calling import flattened
 
 
 class MXNet(Adapter):
@@ -85,7 +88,7 @@ class MXNet(Adapter):
 
     def start(self, model) -> None:
         # Once only: a parameter that another thread is just filling looks as if it had never been registered.
-        if model in self._started:
+        if model in self._started or not self.calls.initialize:
             return
         self._started.add(model)
         with self.inside(model):
@@ -107,30 +110,34 @@ class MXNet(Adapter):
 
     def first_pass(self, model, batch: Batch):
         self.start(model)
-        return self.apply(model, batch)
+        with self.inside(model):
+            return super().first_pass(model, self._fed(model, batch))
 
     def apply(self, model, batch: Batch):
         with self.inside(model):
-            output = model(*self._feed(model, batch.args), **dict(batch.kwargs))
+            output = self.run(model, self._fed(model, batch))
             for leaf in self.arrays(output):
                 leaf.wait_to_read()
             return output
 
-    def _feed(self, model, value: Any) -> Any:
+    def _fed(self, model, batch: Batch) -> Batch:
         """The same input as the kind of array that the model's semantics asks for."""
-        if isinstance(value, (tuple, list)):
-            return type(value)(self._feed(model, item) for item in value)
+        made = rebuilt((batch.args, dict(batch.kwargs)), lambda _, leaf: self._feed(model, leaf))
+        return Batch(*made)
+
+    def _feed(self, model, value: Any) -> Any:
         if isinstance(value, self.mx.nd.NDArray):
             return value.as_np_ndarray() if model.numpy_semantics else value.as_nd_ndarray()
         return value
 
     def arrays(self, output: Any) -> Iterator:
         """The arrays of an output, in order."""
-        if isinstance(output, self.mx.nd.NDArray):
-            yield output
-        elif isinstance(output, (tuple, list, dict)):
-            for item in output.values() if isinstance(output, dict) else output:
-                yield from self.arrays(item)
+        yield from flattened(self.counted(output), lambda leaf: isinstance(leaf, self.mx.nd.NDArray))
+
+    def dense(self, leaf: Any) -> Optional[np.ndarray]:
+        if isinstance(leaf, self.mx.nd.NDArray):
+            return leaf.asnumpy() if leaf.stype == "default" else None
+        return super().dense(leaf)
 
     def leaves(self, output: Any) -> Sequence[np.ndarray]:
         found = []
@@ -232,6 +239,9 @@ class MXNet(Adapter):
 
     def load(self, model, state: Mapping[str, np.ndarray]) -> None:
         routes.load(self, model, state)
+
+    def watched(self, model, enter: Callable, leave: Callable, made: Callable):
+        return calls.watched(self, model, enter, leave, made)
 
     # -- points to watch --------------------------------------------------------------------------------
 

@@ -18,9 +18,10 @@ import numpy as np
 
 from . import tensorflow_facts as facts
 from . import tensorflow_layers as layers
-from . import tensorflow_placements, tensorflow_queries
+from . import tensorflow_calls, tensorflow_placements, tensorflow_queries
 from . import tensorflow_routes as routes
 from .base import Adapter, Batch, NotOffered, Parameter, Unusable
+from .calling import flattened
 
 
 class TensorFlow(Adapter):
@@ -95,13 +96,22 @@ class TensorFlow(Adapter):
 
     def apply(self, model, batch: Batch):
         with self.scope():
-            output = self.caller(model, *batch.args, **batch.kwargs)
+            plain = self.calls.call is None and self.calls.train is None
+            output = self.caller(model, *batch.args, **batch.kwargs) if plain else self.run(model, batch)
             if self.device != "cpu":
                 self.leaves(output)  # accelerators report an error when the result is fetched
             return output
 
     def leaves(self, output: Any) -> Sequence[np.ndarray]:
-        return [np.asarray(leaf) for leaf in self.tf.nest.flatten(output, expand_composites=True)]
+        return [np.asarray(leaf) for leaf in self._arrays(output)]
+
+    def dense(self, leaf: Any) -> Optional[np.ndarray]:
+        return np.asarray(leaf) if isinstance(leaf, (self.tf.Tensor, self.tf.Variable)) else super().dense(leaf)
+
+    def _arrays(self, output: Any) -> list:
+        """The tensors of an output of any form; sparse and ragged ones by their parts."""
+        parts = self.tf.nest.flatten(self.counted(output), expand_composites=True)
+        return list(flattened(parts, lambda leaf: isinstance(leaf, (self.tf.Tensor, self.tf.Variable, np.ndarray))))
 
     def keyword(self, model) -> str:
         return next(iter(inspect.signature(model.call).parameters))
@@ -169,8 +179,10 @@ class TensorFlow(Adapter):
     def _loss(self, model, batches: Sequence[Batch]):
         tf, losses = self.tf, []
         for batch in batches:
-            outputs = tf.nest.flatten(self.apply(model, batch), expand_composites=True)
+            outputs = self._arrays(self.apply(model, batch))
             losses += [tf.reduce_mean(tf.square(leaf - 1)) for leaf in outputs if leaf.dtype.is_floating]
+        if not losses:
+            raise NotOffered("The output has no floating-point tensor, so there is no loss; give output=.")
         return tf.add_n(losses)
 
     def _differentiate(self, model, batches: Sequence[Batch]):
@@ -236,6 +248,9 @@ class TensorFlow(Adapter):
 
     def load(self, model, state: Any) -> None:
         model.set_weights(state)
+
+    def watched(self, model, enter: Callable, leave: Callable, made: Callable):
+        return tensorflow_calls.watched(self, model, enter, leave, made)
 
     # -- points to watch --------------------------------------------------------------------------------
 

@@ -5,12 +5,12 @@ from __future__ import annotations
 import inspect
 import sys
 import weakref
-from typing import Any, List, Mapping, Optional, Sequence
+from typing import Any, Callable, List, Mapping, Optional, Sequence
 
 import numpy as np
 
 from . import torch_facts as facts
-from . import torch_placements
+from . import torch_calls, torch_placements
 from . import torch_routes as routes
 from .torch_compiler import uncompiled
 from .base import Adapter, Batch, Context, Initializer, NotOffered, Parameter, Placement, Registration, Unusable
@@ -83,7 +83,7 @@ class Torch(Adapter):
         return self.torch.tensor(array, device=self.place)
 
     def apply(self, model, batch: Batch):
-        output = model(*batch.args, **batch.kwargs)
+        output = self.run(model, batch)
         self._wait()
         return output
 
@@ -92,8 +92,13 @@ class Torch(Adapter):
         backend = getattr(self.torch, self.torch.device(self.place).type, None)
         getattr(backend, "synchronize", lambda: None)()
 
+    def dense(self, leaf: Any) -> Optional[np.ndarray]:
+        if isinstance(leaf, self.torch.Tensor):
+            return facts.array(self.torch, leaf) if leaf.layout == self.torch.strided else None
+        return super().dense(leaf)
+
     def leaves(self, output: Any) -> Sequence[np.ndarray]:
-        return [facts.array(self.torch, leaf) for leaf in facts.flattened(self.torch, output)]
+        return [facts.array(self.torch, leaf) for leaf in facts.flattened(self.torch, self.counted(output))]
 
     def keyword(self, model) -> str:
         takes_name = (inspect.Parameter.POSITIONAL_OR_KEYWORD, inspect.Parameter.KEYWORD_ONLY)
@@ -157,7 +162,7 @@ class Torch(Adapter):
     # -- learning -----------------------------------------------------------------------------------
 
     def _loss(self, output: Any):
-        leaves = [leaf for leaf in facts.flattened(self.torch, output)
+        leaves = [leaf for leaf in facts.flattened(self.torch, self.counted(output))
                   if isinstance(leaf, self.torch.Tensor) and leaf.is_floating_point()]
         if not leaves:
             raise NotOffered("The output has no floating-point tensor, so there is no loss.")
@@ -204,8 +209,9 @@ class Torch(Adapter):
     def custom_init(self, model, batch: Batch, value: float) -> None:
         def init(module) -> None:
             for parameter in module.parameters(recurse=False):
-                self.torch.nn.init.constant_(parameter, value)
-        self.apply(model, batch)
+                if not isinstance(parameter, self.uninitialized):
+                    self.torch.nn.init.constant_(parameter, value)
+        self.first_pass(model, batch)
         model.apply(init)
 
     def perturb(self, model, delta: float) -> None:
@@ -236,6 +242,9 @@ class Torch(Adapter):
 
     def load(self, model, state: Any) -> None:
         model.load_state_dict(state)
+
+    def watched(self, model, enter: Callable, leave: Callable, made: Callable):
+        return torch_calls.watched(self.torch, model, enter, leave, made)
 
     # -- points to watch --------------------------------------------------------------------------------
 

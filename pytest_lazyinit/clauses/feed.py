@@ -1,0 +1,264 @@
+"""Feed: the inputs of a trial, and what is derived from the author's example: other widths, batch sizes, forms, dtypes.
+
+One axis of one leaf is changed at a time, and only an axis on which the shape of a parameter depends: two fresh
+models at two sizes tell (`Feed.axes`). "The last axis plus one" would be wrong for tokens, for images whose
+channels come first, for an optional memory.
+"""
+
+from __future__ import annotations
+
+import random
+from typing import Any, Callable, Dict, List, Mapping, Optional, Sequence, Tuple
+
+import numpy as np
+
+from ..frameworks.base import Adapter, Batch
+from ..inputs import Axis, Given, Path, Resized, arguments, copied, rebuilt, resized, spelled, walk
+from ..subjects import Subject
+from .clause import Lacking
+
+NO_AXIS = "no parameter depends on a size of the input; give other_inputs= and wrong_inputs= to have this clause checked"
+NO_BATCH = "the subject says batch_axis=None; its inputs have no batch axis"
+
+
+class Feed:
+    """The inputs of one subject on one adapter.
+
+    Parameters
+    ----------
+    subject : Subject
+    adapter : Adapter
+    seed : int
+        Seeds the data, whatever the model's own seed is.
+    memo : dict
+        Holds the example and its axes, so that they are established once.
+    shapes_of : callable
+        ``batch -> shapes`` of a fresh model after its first pass, ``None`` where it refuses.
+    """
+
+    def __init__(self, subject: Subject, adapter: Adapter, seed: int, memo: dict, shapes_of: Callable[[Batch], Optional[Mapping]]):
+        self.subject = subject
+        self.adapter = adapter
+        self.seed = seed
+        self.memo = memo
+        self.shapes_of = shapes_of
+
+    # -- the example ------------------------------------------------------------------------------------
+
+    def example(self, which: str = "inputs") -> Tuple[Mapping[str, Any], Dict[Path, np.ndarray]]:
+        """The nest ``{"args": …, "kwargs": …}`` and the arrays at its dense leaves."""
+        if which not in self.memo:
+            self.memo[which] = self._taken(self._made(which))
+        return self.memo[which]
+
+    def _made(self, which: str) -> Any:
+        maker = getattr(self.subject, which)
+        if maker is None:
+            return tuple(self.drawn(shape, index=index) for index, shape in enumerate(self.subject.shapes_in))
+        return self._from(maker)
+
+    def _from(self, maker: Callable[[], Any]) -> Any:
+        """What a maker gives, under the data's seed in every generator that it may draw from."""
+        before = random.getstate(), np.random.get_state()
+        random.seed(self.seed)
+        np.random.seed(self.seed)
+        self.adapter.seed(self.seed)
+        try:
+            return maker()
+        finally:
+            random.setstate(before[0])
+            np.random.set_state(before[1])
+
+    def _taken(self, made: Any) -> Tuple[Mapping[str, Any], Dict[Path, np.ndarray]]:
+        args, kwargs = arguments(made)
+        nest = {"args": tuple(args), "kwargs": dict(kwargs)}
+        dense = {path: self.adapter.dense(leaf) for path, leaf in walk(nest)}
+        return nest, {path: np.array(array) for path, array in dense.items() if array is not None}
+
+    def drawn(self, shape: Sequence[int], dtype: Optional[str] = None, index: int = 0) -> np.ndarray:
+        """Seeded data of a shape: standard normal, or below ``high`` for integers."""
+        source = np.random.RandomState(self.seed + index)
+        given = self.subject.dtypes_in[index]
+        wanted = np.dtype(dtype or given)
+        if np.issubdtype(np.dtype(given), np.integer):
+            return np.asarray(source.randint(0, self.subject.high, tuple(shape)), dtype=wanted)
+        data = np.asarray(source.standard_normal(tuple(shape)), dtype=wanted if wanted != bool else None)
+        return data > 0 if wanted == bool else data
+
+    # -- batches ------------------------------------------------------------------------------------------
+
+    def batch(self, changes: Optional[Mapping[Path, np.ndarray]] = None, which: str = "inputs") -> Batch:
+        """The example as the framework's tensors, fresh, with some leaves replaced."""
+        nest, arrays = self.example(which)
+        return self._batch(nest, {**arrays, **(changes or {})})
+
+    def _batch(self, nest: Mapping[str, Any], arrays: Mapping[Path, np.ndarray]) -> Batch:
+        made = rebuilt(nest, lambda path, leaf: self.adapter.tensor(arrays[path]) if path in arrays else copied(leaf))
+        return Batch(made["args"], made["kwargs"])
+
+    def later(self) -> Batch:
+        """The input of passes after the first one."""
+        return self.batch(which="later_inputs" if self.subject.later_inputs else "inputs")
+
+    def given(self, given: Given) -> Batch:
+        return self._batch(*self._taken(self._from(given.make)))
+
+    # -- axes on which parameters depend ----------------------------------------------------------------------
+
+    @property
+    def main(self) -> Axis:
+        """The axis that clauses vary.
+
+        Raises
+        ------
+        Lacking
+            Where no parameter depends on a size of the input.
+        """
+        if not self.axes:
+            raise Lacking(NO_AXIS)
+        return self.axes[0]
+
+    @property
+    def axes(self) -> List[Axis]:
+        """All axes of the example on which the shape of a parameter depends, features first."""
+        if "axes" not in self.memo:
+            self.memo["axes"] = self._assumed() if self.subject.shipped and self.subject.inputs is None else self._found()
+        return self.memo["axes"]
+
+    def _assumed(self) -> List[Axis]:
+        shape = self.subject.shapes_in[0]
+        return [Axis(((("args", 0), len(shape) - 1),), shape[-1], shape[-1] + 10)]
+
+    def _found(self) -> List[Axis]:
+        arrays, base = self.example()[1], self.shapes_of(self.batch())
+        if base is None:
+            return []
+        places = [(path, axis) for path, array in _floats_first(arrays) for axis in self._candidates(array)]
+        single = [self._probed(((path, axis),), base) for path, axis in places]
+        found = [axis for axis in single if isinstance(axis, Axis)]
+        refused = [place for place, axis in zip(places, single) if axis is None]
+        return found + [axis for axis in map(lambda group: self._probed(group, base), _of_one_size(refused, arrays))
+                        if isinstance(axis, Axis)]
+
+    def _candidates(self, array: np.ndarray) -> List[int]:
+        """Axes to try, the last one first; not the batch."""
+        return [axis for axis in reversed(range(array.ndim)) if array.shape[axis] and axis != self.subject.batch_axis]
+
+    def _probed(self, places: Sequence[Tuple[Path, int]], base: Mapping) -> Any:
+        """The axis at these places, ``False`` where no parameter depends on it, ``None`` where every other size is refused."""
+        arrays = self.example()[1]
+        size = arrays[places[0][0]].shape[places[0][1]]
+        for other in (size + 10, 2 * size, size + 1, size - 1):
+            shapes = self.shapes_of(self.sized(places, other)) if other > 0 else None
+            if shapes is not None:
+                return Axis(tuple(places), size, other) if shapes != base else False
+        return None
+
+    def sized(self, places: Sequence[Tuple[Path, int]], size: int) -> Batch:
+        """The example with another size at some axes of some leaves."""
+        arrays = dict(self.example()[1])
+        for path, axis in places:
+            shape = arrays[path].shape[:axis] + (size,) + arrays[path].shape[axis + 1:]
+            arrays[path] = self._as_drawn(path, shape) if self._simple else resized(arrays[path], axis, size)
+        return self.batch(arrays)
+
+    @property
+    def _simple(self) -> bool:
+        return self.subject.inputs is None
+
+    def _as_drawn(self, path: Path, shape: Sequence[int]) -> np.ndarray:
+        return self.drawn(shape, index=path[1])
+
+    def at(self, width: Any) -> Batch:
+        """A batch of a size of the main axis, of another axis (`Resized`) or of the author's own (`Given`)."""
+        if isinstance(width, Given):
+            return self.given(width)
+        if isinstance(width, Resized):
+            return self.sized(width.axis.places, width.size)
+        return self.sized(self.main.places, width)
+
+    # -- batch sizes, forms, dtypes -----------------------------------------------------------------------------
+
+    @property
+    def rows(self) -> int:
+        """The example's batch size.
+
+        Raises
+        ------
+        Lacking
+            Where the inputs have no batch axis.
+        """
+        axis, arrays = self.subject.batch_axis, [array for _, array in _floats_first(self.example()[1])]
+        if axis is None or not arrays or arrays[0].ndim <= axis:
+            raise Lacking(NO_BATCH)
+        return arrays[0].shape[axis]
+
+    def _batched(self) -> Dict[Path, int]:
+        """The batch axis of every leaf that has one: the subject's, or else the axis of that size (states of recurrent layers)."""
+        rows, axis, found = self.rows, self.subject.batch_axis, {}
+        for path, array in self.example()[1].items():
+            fitting = [at for at in (axis, *range(array.ndim)) if at < array.ndim and array.shape[at] == rows]
+            found.update({path: fitting[0]} if fitting else {})
+        return found
+
+    def mapped(self, change: Callable[[np.ndarray, int], np.ndarray]) -> Batch:
+        """``change(array, batch axis)`` at every leaf that has a batch axis."""
+        arrays = self.example()[1]
+        return self.batch({path: change(arrays[path], axis) for path, axis in self._batched().items()})
+
+    def of_rows(self, size: int) -> Batch:
+        """The first rows of the example, and they again where more are wanted."""
+        return self.batch({path: self._rows(path, axis, size) for path, axis in self._batched().items()})
+
+    def _rows(self, path: Path, axis: int, size: int) -> np.ndarray:
+        array = self.example()[1][path]
+        drawn = self._as_drawn(path, _with(array.shape, axis, self.rows + 8)) if self._simple else array
+        return resized(drawn, axis, size)
+
+    def leading(self, first: int, second: int) -> Batch:
+        """Rows under an extra leading dimension, ``(first, second, …)``."""
+        found = {}
+        for path, axis in self._batched().items():
+            rows = self._rows(path, axis, first * second)
+            found[path] = rows.reshape(*rows.shape[:axis], first, second, *rows.shape[axis + 1:])
+        return self.batch(found)
+
+    def second(self) -> Batch:
+        """Other data of the same shapes: the rows in reverse, floating ones doubled."""
+        which = "later_inputs" if self.subject.later_inputs else "inputs"
+        axis = self.subject.batch_axis
+        arrays = {path: array * 2 if _floating(array) else array for path, array in self.example(which)[1].items()}
+        if axis is not None:
+            arrays = {path: np.flip(array, axis).copy() if array.ndim > axis else array for path, array in arrays.items()}
+        return self.batch(arrays, which)
+
+    def cast(self, dtype: str) -> Batch:
+        """The example with its floating leaves in another dtype."""
+        arrays = self.example()[1]
+        return self.batch({path: array.astype(dtype) for path, array in arrays.items() if _floating(array)})
+
+    def reshaped(self, shape: Sequence[int], dtype: Optional[str] = None) -> Batch:
+        """The leaf of the main axis in another shape or dtype."""
+        path = self.main.places[0][0]
+        data = self.drawn(shape, dtype, path[1]) if self._simple else np.resize(self.example()[1][path], tuple(shape))
+        return self.batch({path: data.astype(dtype) if dtype else data})
+
+
+def _floating(array: np.ndarray) -> bool:
+    return array.dtype.kind in "fc" or array.dtype.name == "bfloat16"
+
+
+def _floats_first(arrays: Mapping[Path, np.ndarray]) -> List[Tuple[Path, np.ndarray]]:
+    return sorted(arrays.items(), key=lambda item: not _floating(item[1]))
+
+
+def _with(shape: Sequence[int], axis: int, size: int) -> tuple:
+    return (*shape[:axis], size, *shape[axis + 1:])
+
+
+def _of_one_size(places: Sequence[Tuple[Path, int]], arrays: Mapping[Path, np.ndarray]) -> List[tuple]:
+    """Places that no model takes alone, by their size: what hangs together has one."""
+    groups: Dict[int, list] = {}
+    for path, axis in places:
+        groups.setdefault(arrays[path].shape[axis], []).append((path, axis))
+    return [tuple(group) for group in groups.values() if len(group) > 1]
