@@ -1,4 +1,4 @@
-"""The ``lazyinit`` command. Its verb ``summary`` puts the reports of several runs into one table."""
+"""The ``lazyinit`` command: ``summary`` puts the reports of several runs into one table, ``trace`` shows a first pass."""
 
 from __future__ import annotations
 
@@ -7,11 +7,12 @@ import shutil
 import sys
 from typing import Any, List, Optional, Sequence
 
+from . import trace_command
 from .report import terminal
 from .report.tables import failures
 from .results import Report, ReportError, Result, read
 
-CODES = {"green": 32, "yellow": 33, "red": 31, "bold": 1}
+CODES = {"green": 32, "yellow": 33, "red": 31, "bold": 1, "faint": 2}
 
 
 class Screen:
@@ -40,7 +41,10 @@ def main(arguments: Optional[Sequence[str]] = None) -> int:
     verb = verbs.add_parser("summary", help="one table of the reports of several runs")
     verb.add_argument("reports", nargs="+", metavar="REPORT.json", help="what --lazyinit-report=….json wrote")
     verb.add_argument("-v", "--verbose", action="count", default=0, help="whole messages, and the deviations with their links")
+    trace_command.add(verbs)
     chosen = parser.parse_args(arguments)
+    if chosen.verb == "trace":
+        return trace_command.run(chosen, Screen(sys.stdout))
     return summary(chosen.reports, chosen.verbose, Screen(sys.stdout))
 
 

@@ -37,25 +37,28 @@ def selected(settings: Settings) -> Tuple[str, ...]:
     """The frameworks of a run: those asked for, or those installed."""
     if settings.frameworks is not None:
         return settings.frameworks
-    return tuple(name for name in frameworks.names() if frameworks.installed(name))
+    return tuple(name for name in frameworks.usual() if frameworks.installed(name))
 
 
 def loaded(settings: Settings) -> Tuple[str, ...]:
-    """The selected frameworks that some module has imported by now."""
+    """The selected frameworks that some module has imported by now; without a selection also those on demand."""
     def package(name: str) -> str:
-        return frameworks.BUILT_IN[name][1][0] if name in frameworks.BUILT_IN else name
-    return tuple(name for name in selected(settings) if package(name) in sys.modules)
+        return frameworks.SHIPPED[name][1][0] if name in frameworks.SHIPPED else name
+    found = selected(settings) if settings.frameworks is not None else (*selected(settings), *frameworks.ON_DEMAND)
+    return tuple(name for name in found if package(name) in sys.modules)
 
 
 def chosen(settings: Settings, framework: str = "", allowed: Sequence[str] = KINDS) -> Tuple[str, ...]:
     """The kinds on which a subject runs: asked for, allowed by the subject, and present.
 
-    A framework that cannot be used says so once, on the cpu. Without a known framework those that
+    A framework that cannot be used says so once, on the cpu; one that the run leaves out has none and is not imported. Without a known framework those that
     are imported are asked; they are, for the subject's builder needs its framework.
     """
     asked = KINDS if settings.device == "auto" else (settings.device,)
     if asked == ("cpu",):
         found: Tuple[str, ...] = asked
+    elif framework and settings.frameworks is not None and framework not in settings.frameworks:
+        found = ()
     elif framework:
         found = kinds(framework) or asked[:1]
     else:

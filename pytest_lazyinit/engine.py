@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import re
 import time
 import traceback
@@ -18,6 +19,8 @@ from .inputs import described, spelled, walk
 from .observing import observing
 from .results import Result
 from .subjects import Subject
+
+TOLD = 4  # probes of which a failure tells in full
 
 
 class Refused(Exception):
@@ -111,7 +114,8 @@ class Engine:
         """Deviations declared for this clause: the framework's in range, and the author's own."""
         own = [Deviation.expected(glob, reason) for glob, reason in self.subject.expected.items() if fnmatchcase(clause.id, glob)]
         layers, versions = self._inside(adapter, trial), adapter.versions()
-        return own + [d for d in declared if d.applies(adapter.version, clause.id, device, layers, versions)]
+        meant = [d for d in declared if not (self.subject.shipped and d.models == deviations.OWN)]
+        return own + [d for d in meant if d.applies(adapter.version, clause.id, device, layers, versions)]
 
     def _inside(self, adapter: Adapter, trial: Trial) -> Sequence[str]:
         """The subject's name and the classes of the layers inside its model."""
@@ -124,8 +128,7 @@ class Engine:
         named = [{**d.to_dict(), **({"layer": next((layer for layer in layers if fnmatchcase(layer, d.layer)), d.layer)} if d.layer else {})}
                  for d in used]
         if failure is not None and (unexplained or not used):
-            left = f"\nnot explained by a declared deviation: {', '.join(unexplained)}" if used else ""
-            return dict(verdict="FAIL", message=f"{failure}{left}", deviation=named)
+            return dict(verdict="FAIL", message=told(failure, unexplained), deviation=named)
         if stale:
             texts = "; ".join(f"{d.label}: {d.reason}" for d in stale)
             return dict(verdict="FAIL", message=f"a declared deviation no longer deviates; remove it or close its version range ({texts})",
@@ -146,6 +149,13 @@ def explained(failure: Optional[Violation], candidates: Sequence[Deviation]) -> 
              if fnmatchcase(probe, d.probe or "*") and raises(d, types)]
     met = {probe for probe, _ in pairs}
     return list(dict.fromkeys(d for _, d in pairs)), [probe for probe in failure.probes if probe not in met]
+
+
+def told(failure: Violation, unexplained: Sequence[str]) -> str:
+    """What a failure says of the probes that no declared deviation explains; of many, the first ones."""
+    texts = [failure.texts[probe] for probe in unexplained if probe in failure.texts]
+    more = f"\nand likewise {', '.join(unexplained[TOLD:])}" if len(unexplained) > TOLD else ""
+    return "\n".join(texts[:TOLD]) + more if texts else str(failure)
 
 
 def raises(deviation: Deviation, types: Sequence[str]) -> bool:
@@ -181,7 +191,7 @@ def trace(error: BaseException) -> str:
 def preflight(subject: Subject, device: str, seed: int) -> Adapter:
     """Build once and pass once, so that a subject which cannot be checked is said so in one sentence."""
     named, built = subject.name, first_built(subject)
-    framework = frameworks.of(built) or (subject.framework if built is not None else None)
+    framework = frameworks.of(built, subject.framework) or (subject.framework if built is not None else None)
     valid = ", ".join(frameworks.names())
     if framework is None:
         raise Refused(f"the builder of {named} returned {type(built).__name__}; expected a model of one of {valid}")
@@ -189,6 +199,7 @@ def preflight(subject: Subject, device: str, seed: int) -> Adapter:
         raise Refused(f"the builder of {named} returned a model of {framework}; expected one of {subject.framework}")
     adapter = frameworks.adapter(framework, device)
     trial = Trial(subject, adapter, seed)
+    warn_of_equal_axes(subject)
     given = "its inputs"
     try:
         with warnings.catch_warnings():
@@ -199,6 +210,19 @@ def preflight(subject: Subject, device: str, seed: int) -> Adapter:
     except Exception as error:
         raise Refused(f"{named} refuses {given} at its first pass: {describe(error)}; {advice(error)}") from error
     return adapter
+
+
+class CoincidingAxes(UserWarning):
+    """An example whose axes have equal sizes: a parameter made from the wrong axis has the right shape there."""
+
+
+def warn_of_equal_axes(subject: Subject) -> None:
+    """Warn of an author's input shape in which two axes coincide."""
+    equal = [shape for shape in subject.shapes_in if len(set(shape)) < len(shape)]
+    if equal:
+        with contextlib.suppress(CoincidingAxes):  # a run that makes errors of warnings goes on
+            warnings.warn(CoincidingAxes(f"{subject.name}: axes of input_shape={equal[0]} have equal sizes, so that a wrong axis can go unseen; "
+                                         "give sizes that differ"), stacklevel=2)
 
 
 def first_built(subject: Subject) -> Any:

@@ -119,4 +119,4 @@ def spelled(path: Path) -> str:
 
 def described(array: Any) -> str:
     """``float32 (32, 20)``, the type's name for what is no array."""
-    return f"{array.dtype} {tuple(array.shape)}" if hasattr(array, "shape") and hasattr(array, "dtype") else type(array).__name__
+    return f"{getattr(array.dtype, '__name__', array.dtype)} {tuple(array.shape)}" if hasattr(array, "shape") and hasattr(array, "dtype") else type(array).__name__

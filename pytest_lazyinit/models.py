@@ -9,7 +9,7 @@ import operator
 import sys
 from pathlib import Path
 from types import ModuleType
-from typing import List, Sequence, Tuple
+from typing import List, Sequence
 
 from .clauses.clause import Clause
 from .engine import Engine
@@ -18,8 +18,8 @@ from .subjects import Subject, SubjectError
 
 
 @functools.lru_cache(maxsize=None)
-def subject(spec: str, shape: Tuple[int, ...]) -> Subject:
-    """The subject that a specification names.
+def subject(spec: str, inputs: tuple) -> Subject:
+    """The subject that a specification names, with its positional inputs (shapes, or dtype, shape and bound).
 
     Raises
     ------
@@ -33,7 +33,15 @@ def subject(spec: str, shape: Tuple[int, ...]) -> Subject:
         raise SubjectError(f"{home} has no {name}") from None
     except Exception as error:
         raise SubjectError(f"{home} cannot be imported: {type(error).__name__}: {error}") from error
-    return builder if isinstance(builder, Subject) else Subject(builder, input_shape=shape, name=name)
+    if isinstance(builder, Subject):
+        return builder
+    if not inputs:
+        raise SubjectError(f"{spec} is no Subject, so it needs the shape of its input, such as --lazyinit-input=32,20")
+    inputs = (inputs,) if isinstance(inputs[0], int) else inputs
+    given = [one if isinstance(one[0], str) else ("float32", one, 2) for one in inputs]
+    dtypes, shapes, highs = zip(*given)
+    return Subject(builder, input_shape=list(shapes) if len(shapes) > 1 else shapes[0],
+                   dtype=dtypes if len(dtypes) > 1 else dtypes[0], high=highs, name=name)
 
 
 def subjects(settings: Settings) -> List[Subject]:

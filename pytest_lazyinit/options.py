@@ -12,6 +12,9 @@ import pytest
 DEVICES = ("auto", "cpu", "gpu", "tpu")
 ENDINGS = (".json", ".md", ".html")
 DOTTED = r"[^\W\d]\w*(\.[^\W\d]\w*)*"
+SIZES = r"[1-9]\d*(\s*,\s*[1-9]\d*)*"
+INPUT = re.compile(rf"\s*((?P<dtype>[a-z]+\d*):)?\s*(?P<sizes>{SIZES})\s*(<\s*(?P<high>[1-9]\d*))?\s*")
+OWN = "-"
 MODEL = re.compile(rf"(?P<file>.+\.py)?(?P<module>{DOTTED})?:(?P<name>{DOTTED})")
 
 
@@ -20,14 +23,15 @@ class Settings:
     """What was asked for.
 
     ``frameworks`` is ``None`` for all that are installed. ``models`` and ``inputs`` belong together
-    pair by pair: ``"pkg.mod:Name"`` or ``"/path/file.py:Name"``, and the shape of its input.
+    pair by pair: ``"pkg.mod:Name"`` or ``"/path/file.py:Name"``, and its positional inputs, each a shape
+    or ``(dtype, shape, high)``; none for a name that is a whole `Subject`.
     """
 
     active: bool = False
     frameworks: Optional[Tuple[str, ...]] = None
     device: str = "auto"
     models: Tuple[str, ...] = ()
-    inputs: Tuple[Tuple[int, ...], ...] = ()
+    inputs: Tuple[tuple, ...] = ()
     report: Optional[Path] = None
     deviations: Optional[Path] = None
     seed: int = 0
@@ -106,7 +110,7 @@ def _base(config: pytest.Config, command_line: bool) -> Path:
     return config.inipath.parent
 
 
-def _models(config: pytest.Config) -> List[Tuple[str, Tuple[int, ...]]]:
+def _models(config: pytest.Config) -> List[Tuple[str, tuple]]:
     models, inputs = config.getoption("lazyinit_model"), config.getoption("lazyinit_input") or []
     if models is None and not inputs:
         base = _base(config, command_line=False)
@@ -118,13 +122,13 @@ def _models(config: pytest.Config) -> List[Tuple[str, Tuple[int, ...]]]:
 
 
 def _columns(line: str) -> Tuple[str, str]:
-    match = re.fullmatch(r"(.+?)\s+([\d\s,]+)", line.strip())
+    match = re.fullmatch(r"(.+?:\S+)\s+(\S.*)", line.strip())
     if not match:
         raise pytest.UsageError(f"lazyinit_models: {line!r} has no input shape; valid: a line such as pkg.models:Encoder 32,20")
     return match[1], match[2]
 
 
-def _pair(base: Path, model: str, shape: str) -> Tuple[str, Tuple[int, ...]]:
+def _pair(base: Path, model: str, shape: str) -> Tuple[str, tuple]:
     match = MODEL.fullmatch(model)
     if not match or bool(match["file"]) == bool(match["module"]):
         raise pytest.UsageError(f"--lazyinit-model: {model!r} names no model; valid: pkg.module:Name or file.py:Name")
@@ -133,6 +137,26 @@ def _pair(base: Path, model: str, shape: str) -> Tuple[str, Tuple[int, ...]]:
         if not path.is_file():
             raise pytest.UsageError(f"--lazyinit-model: there is no file {path}")
         model = f"{path}:{match['name']}"
-    if not re.fullmatch(r"[1-9]\d*(\s*,\s*[1-9]\d*)*", shape):
-        raise pytest.UsageError(f"--lazyinit-input: {shape!r} is not a shape; valid: positive sizes by comma, batch first, such as 32,20")
-    return model, tuple(int(size) for size in shape.split(","))
+    return model, inputs_of(shape)
+
+
+def inputs_of(text: str) -> tuple:
+    """``32,20`` as ``((32, 20),)``; several inputs by semicolon, each with a dtype and a bound if wanted: ``int64:4,7<50``.
+
+    Raises
+    ------
+    pytest.UsageError
+        For a text that says no inputs.
+    """
+    if text.strip() == OWN:
+        return ()
+    found = [INPUT.fullmatch(part) for part in text.split(";")]
+    if not all(found):
+        raise pytest.UsageError(f"--lazyinit-input: {text!r} is not a shape; valid: positive sizes by comma, batch first, such as 32,20; "
+                                "several inputs by semicolon, a dtype before and a bound behind: float32:4,6;int64:4,7<50; - for a Subject")
+    return tuple(_input(match) for match in found)
+
+
+def _input(match: "re.Match[str]") -> tuple:
+    sizes = tuple(int(size) for size in match["sizes"].split(","))
+    return (match["dtype"] or "float32", sizes, int(match["high"] or 2)) if match["dtype"] or match["high"] else sizes

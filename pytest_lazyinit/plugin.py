@@ -40,7 +40,8 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group.addoption("--lazyinit-model", action="append", dest="lazyinit_model", default=None, metavar="MODULE:NAME",
                     help="a model of your own, pkg.module:Name or file.py:Name; may be repeated, each with its --lazyinit-input")
     group.addoption("--lazyinit-input", action="append", dest="lazyinit_input", default=None, metavar="SHAPE",
-                    help="the input shape of the --lazyinit-model at the same place, batch first: 32,20")
+                    help="the input of the --lazyinit-model at the same place, batch first: 32,20; several by semicolon, with dtype and bound: "
+                         "float32:4,6;int64:4,7<50; - where the name is a Subject")
     parser.addini("lazyinit_models", "models of your own with their input shapes, one a line: pkg.module:Name 32,20", type="linelist", default=[])
     for name, default, metavar, text in VALUES:
         group.addoption(f"--lazyinit-{name}", dest=f"lazyinit_{name}", default=None, metavar=metavar, help=text)

@@ -9,6 +9,7 @@ import pytest
 from . import frameworks
 from .devices import KINDS, chosen, selected
 from .options import Settings, settings
+from .starting import suites
 
 
 def parametrize(metafunc: pytest.Metafunc) -> None:
@@ -19,7 +20,9 @@ def parametrize(metafunc: pytest.Metafunc) -> None:
     if mark is not None and "lazyinit_clause" in metafunc.fixturenames:
         if "lazyinit_device" not in taken:
             # Where nothing is left a name must stand for the device: the item is deselected by it.
-            found = chosen(wanted, framework_of(mark), allowed_by(mark)) or (wanted.device,)
+            unasked = _is_unasked(metafunc.definition, framework_of(mark), wanted)
+            found = () if unasked else chosen(wanted, framework_of(mark), allowed_by(mark))
+            found = found or (wanted.device,)
             metafunc.parametrize("lazyinit_device", [_marked(kind) for kind in found])
     elif "lazyinit_framework" in metafunc.fixturenames and not taken & {"lazyinit_framework", "lazyinit_device"}:
         pairs = [_marked(kind, name) for name in selected(wanted) for kind in chosen(wanted, name)]
@@ -56,9 +59,14 @@ def _is_wanted(item: pytest.Item, wanted: Settings) -> bool:
     framework = framework_of(mark)
     if framework and wanted.frameworks is not None and framework not in wanted.frameworks:
         return False
-    if framework and wanted.frameworks is None and not frameworks.installed(framework):
+    if framework and wanted.frameworks is None and not frameworks.installed(framework) or _is_unasked(item, framework, wanted):
         return False
     return callspec.params.get("lazyinit_device", "cpu") in chosen(wanted, framework, allowed_by(mark))
+
+
+def _is_unasked(node: pytest.Item, framework: str, wanted: Settings) -> bool:
+    """Whether an item is of a shipped suite for a framework that has to be asked for by name; a test of the author's own asks by itself."""
+    return framework in frameworks.ON_DEMAND and wanted.frameworks is None and node.path.parent.resolve() == suites()
 
 
 def _parametrized(node: Any) -> set:

@@ -131,4 +131,4 @@ def missing(settings: Settings) -> List[str]:
     """The frameworks that nobody asked for by name and that are not installed."""
     if settings.frameworks is not None:
         return []
-    return [name for name in frameworks.names() if not frameworks.installed(name)]
+    return [name for name in frameworks.usual() if not frameworks.installed(name)]

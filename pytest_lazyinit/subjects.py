@@ -119,7 +119,7 @@ class Subject:
     later_inputs: Optional[Callable[[], Any]] = None
     wrong_inputs: Any = None
     other_inputs: Any = None
-    high: int = 2
+    high: Union[int, Sequence[int]] = 2
     batch_axis: Optional[int] = 0
     names: Mapping[str, str] = field(default_factory=dict)
     deterministic: Optional[bool] = None
@@ -181,6 +181,11 @@ class Subject:
         """The dtype of each of them."""
         count = max(len(self.shapes_in), 1)
         return [self.dtype] * count if isinstance(self.dtype, (str, type)) else list(self.dtype)
+
+    @property
+    def highs_in(self) -> Sequence[int]:
+        """The bound of each of them, where it holds integers."""
+        return [self.high] * len(self.dtypes_in) if isinstance(self.high, int) else list(self.high)
 
     @property
     def calls(self) -> Calls:

@@ -1,10 +1,11 @@
 """The contract on the reference MLP, in each framework."""
 
 from pytest_lazyinit import contract
-from pytest_lazyinit.catalogue import flax, mxnet, tensorflow, torch
+from pytest_lazyinit.catalogue import flax, keras, mxnet, tensorflow, torch
 
 test_mlp_torch = contract(torch.subject())
 test_mlp_tensorflow = contract(tensorflow.subject())
 test_mlp_flax = contract(flax.subject())
 test_mlp_mxnet = contract(mxnet.subject())
 test_mlp_mxnet_classic = contract(mxnet.classic_subject())
+test_mlp_keras = contract(keras.subject())

@@ -1,7 +1,7 @@
 """One item a framework: it can be imported and used. The one red item of a framework that cannot."""
 
 from pytest_lazyinit.api import bound
-from pytest_lazyinit.catalogue import flax, mxnet, tensorflow, torch
+from pytest_lazyinit.catalogue import flax, keras, mxnet, tensorflow, torch
 from pytest_lazyinit.clauses.clause import Clause
 
 
@@ -17,3 +17,4 @@ test_present_torch = bound(torch.subject(), PRESENT)
 test_present_tensorflow = bound(tensorflow.subject(), PRESENT)
 test_present_flax = bound(flax.subject(), PRESENT)
 test_present_mxnet = bound(mxnet.subject(), PRESENT)
+test_present_keras = bound(keras.subject(), PRESENT)

@@ -69,10 +69,15 @@ def test_nothing_given(pytester):
 def test_the_command_line_wins(pytester):
     pytester.makeini("[pytest]\nlazyinit_framework = torch\nlazyinit_seed = 7\nlazyinit_device = cpu\nlazyinit_models = a.b:C 2,20\n")
     found = parsed(pytester)
-    assert (found.frameworks, found.seed, found.device, found.models, found.inputs) == (("torch",), 7, "cpu", ("a.b:C",), ((2, 20),))
+    assert (found.frameworks, found.seed, found.device, found.models, found.inputs) == (("torch",), 7, "cpu", ("a.b:C",), (((2, 20),),))
     found = parsed(pytester, "--lazyinit-framework=flax, torch,flax", "--lazyinit-seed=8", "--lazyinit-device=auto",
                    "--lazyinit-model=d:E.f", "--lazyinit-input=4,3,8,8")
-    assert (found.frameworks, found.seed, found.device, found.models, found.inputs) == (("flax", "torch"), 8, "auto", ("d:E.f",), ((4, 3, 8, 8),))
+    assert (found.frameworks, found.seed, found.device, found.models, found.inputs) == (("flax", "torch"), 8, "auto", ("d:E.f",), (((4, 3, 8, 8),),))
+
+
+def test_inputs_of_several_kinds(pytester):
+    found = parsed(pytester, "--lazyinit-model=a:B", "--lazyinit-input=4,6; int64:4,7<50", "--lazyinit-model=a:c", "--lazyinit-input=-")
+    assert found.inputs == (((4, 6), ("int64", (4, 7), 50)), ())
 
 
 def test_paths_are_relative_to_where_they_are_written(pytester, monkeypatch):
@@ -82,4 +87,4 @@ def test_paths_are_relative_to_where_they_are_written(pytester, monkeypatch):
     monkeypatch.chdir(sub)
     assert parsed(pytester, str(pytester.path)).report == pytester.path / "r.md"
     assert parsed(pytester, str(pytester.path)).models == (f"{pytester.path / 'my models.py'}:Encoder",)
-    assert parsed(pytester, str(pytester.path)).inputs == ((2, 20),)
+    assert parsed(pytester, str(pytester.path)).inputs == (((2, 20),),)

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import functools
-from typing import Mapping, Optional
+import sys
+from typing import Callable, Mapping, Optional
 
 import numpy as np
 
@@ -14,9 +15,14 @@ WIDTHS = (20, 30, 7)
 
 def mlp(in_units: Optional[int] = None, hidden_units: Optional[int] = None, classes: int = 10):
     """The chapter's network; ``in_units`` declares the first layer's input, ``hidden_units`` the second's."""
-    layers, models = keras().layers, keras().models
-    return models.Sequential([layers.Dense(256, activation="relu", **declared(in_units)),
-                              layers.Dense(classes, **declared(hidden_units))])
+    return network(keras(), in_units, hidden_units, classes)
+
+
+def network(keras, in_units: Optional[int] = None, hidden_units: Optional[int] = None, classes: int = 10):
+    """The same with the Keras that is given, ``tf.keras`` or the standalone one."""
+    layers = keras.layers
+    return keras.models.Sequential([layers.Dense(256, activation="relu", **declared(in_units)),
+                                    layers.Dense(classes, **declared(hidden_units))])
 
 
 def keras():
@@ -37,8 +43,8 @@ def reference(values: Mapping[str, np.ndarray], x: np.ndarray) -> np.ndarray:
 # -- variants that are no plain stack: subclassed models ---------------------------------------------------
 
 @functools.lru_cache(maxsize=None)
-def base() -> type:
-    class Variation(keras().Model):
+def base(framework=None) -> type:
+    class Variation((framework or keras()).Model):
         """With the two methods by which Keras 2 copies a subclassed model."""
 
         def get_config(self):
@@ -50,15 +56,15 @@ def base() -> type:
     return Variation
 
 
-def late_conflict() -> type:
-    class LateConflict(base()):
+def late_conflict(keras) -> type:
+    class LateConflict(base(keras)):
         """A lazy first layer; a last one built for the 256 units and 20 features that it is fed together."""
 
         def __init__(self):
             super().__init__()
-            self.first = keras().layers.Dense(256, activation="relu")
-            self.join = keras().layers.Concatenate()
-            self.last = keras().layers.Dense(10)
+            self.first = keras.layers.Dense(256, activation="relu")
+            self.join = keras.layers.Concatenate()
+            self.last = keras.layers.Dense(10)
             self.last.build((None, 276))
 
         def call(self, x):
@@ -66,43 +72,43 @@ def late_conflict() -> type:
     return LateConflict
 
 
-def tied() -> type:
-    class Tied(base()):
+def tied(keras) -> type:
+    class Tied(base(keras)):
         """One lazy layer used twice between the first and the last."""
 
         def __init__(self):
             super().__init__()
-            self.first = keras().layers.Dense(256, activation="relu")
-            self.shared = keras().layers.Dense(256, activation="relu", name="shared")
-            self.last = keras().layers.Dense(10)
+            self.first = keras.layers.Dense(256, activation="relu")
+            self.shared = keras.layers.Dense(256, activation="relu", name="shared")
+            self.last = keras.layers.Dense(10)
 
         def call(self, x):
             return self.last(self.shared(self.shared(self.first(x))))
     return Tied
 
 
-def tied_conflict() -> type:
-    class TiedConflict(base()):
+def tied_conflict(keras) -> type:
+    class TiedConflict(base(keras)):
         """One lazy layer fed the input and then its own, wider output."""
 
         def __init__(self):
             super().__init__()
-            self.shared = keras().layers.Dense(256, name="shared")
+            self.shared = keras.layers.Dense(256, name="shared")
 
         def call(self, x):
             return self.shared(self.shared(x))
     return TiedConflict
 
 
-def many_widths() -> type:
-    class ManyWidths(base()):
+def many_widths(keras) -> type:
+    class ManyWidths(base(keras)):
         """A lazy adapter for each width before one shared trunk."""
 
         def __init__(self):
             super().__init__()
-            layers = keras().layers
+            layers = keras.layers
             self.adapters = {str(width): layers.Dense(256, name=f"adapter_{width}") for width in WIDTHS}
-            self.trunk = keras().models.Sequential([layers.ReLU(), layers.Dense(10)], name="trunk")
+            self.trunk = keras.models.Sequential([layers.ReLU(), layers.Dense(10)], name="trunk")
 
         def call(self, x):
             return self.trunk(self.adapters[str(x.shape[-1])](x))
@@ -112,12 +118,17 @@ def many_widths() -> type:
 MAKERS = {"LateConflict": late_conflict, "Tied": tied, "TiedConflict": tied_conflict, "ManyWidths": many_widths}
 
 
+def variation(name: str, module: str = __name__) -> type:
+    """A class of the above, made once and, with `__getattr__`, importable from ``module``, so that it pickles."""
+    return _variation(name, module)
+
+
 @functools.lru_cache(maxsize=None)
-def variation(name: str) -> type:
-    """A class of the above, made once and, with `__getattr__`, importable from this module, so that it pickles."""
-    made = MAKERS[name]()
-    made.__qualname__ = name
-    return keras().utils.register_keras_serializable(package=__name__)(made)  # without it Keras 3 copies no class but its own
+def _variation(name: str, module: str) -> type:
+    framework = sys.modules[module].keras()
+    made = MAKERS[name](framework)
+    made.__module__, made.__qualname__ = module, name
+    return framework.utils.register_keras_serializable(package=module)(made)  # without it Keras 3 copies no class but its own
 
 
 def __getattr__(name: str) -> type:
@@ -131,14 +142,21 @@ def subject() -> Subject:
 
     Keras documents that a ``Sequential`` whose first layer knows its input builds every layer at once.
     """
+    return described("tensorflow", __name__, mlp)
+
+
+def described(framework: str, module: str, mlp: Callable) -> Subject:
+    """The subject of one Keras, whose variants are importable from ``module``."""
+    def made(name: str) -> Callable:
+        return lambda: variation(name, module)()
     return Subject(
-        builder=mlp, input_shape=(2, 20), name="MLP", framework="tensorflow", shipped=True,
+        builder=mlp, input_shape=(2, 20), name="MLP", framework=framework, shipped=True,
         like=lambda: mlp(20, 256), twin_at=lambda width: mlp(width, 256), reference=reference,
         partial=Variant(builder=lambda: mlp(20), initialized=("*",)),
         conflict=Variant(builder=lambda: mlp(None, 128)),
-        late_conflict=Variant(builder=lambda: variation("LateConflict")(), widths=(30, 20)),
-        tied=Variant(builder=lambda: variation("Tied")(), shared=("shared/*",), count=6),
-        tied_conflict=Variant(builder=lambda: variation("TiedConflict")()),
+        late_conflict=Variant(builder=made("LateConflict"), widths=(30, 20)),
+        tied=Variant(builder=made("Tied"), shared=("shared/*",), count=6),
+        tied_conflict=Variant(builder=made("TiedConflict")),
         other_units=Variant(lambda: mlp(classes=7)),
-        many_widths=Variant(builder=lambda: variation("ManyWidths")(), shared=("trunk/*",), widths=WIDTHS),
+        many_widths=Variant(builder=made("ManyWidths"), shared=("trunk/*",), widths=WIDTHS),
     )

@@ -11,11 +11,14 @@ class Violation(AssertionError):
     """The model or framework departs from a clause. The text says expected, found and the likely cause.
 
     ``probes`` holds, for each part of the clause that failed, the types of the framework's exceptions
-    behind it (empty: the clause has no parts); ``raised`` are those of the clause as a whole.
+    behind it (empty: the clause has no parts); ``raised`` are those of the clause as a whole, and ``texts`` what is
+    to be said of each part.
     """
 
-    def __init__(self, text: str, probes: Optional[Mapping[str, Sequence[str]]] = None, raised: Sequence[str] = ()):
+    def __init__(self, text: str, probes: Optional[Mapping[str, Sequence[str]]] = None, raised: Sequence[str] = (),
+                 texts: Optional[Mapping[str, str]] = None):
         super().__init__(text)
+        self.texts = dict(texts or {})
         self.probes = dict(probes or {})
         self.raised = tuple(raised)
 

@@ -20,8 +20,9 @@ def paired(found: Mapping[str, Any], due: Mapping[str, Any], whose: str) -> Sequ
 def same_shapes(found: Mapping[str, Optional[tuple]], due: Mapping[str, Optional[tuple]], whose: str) -> None:
     """Shapes agree, parameter by parameter."""
     wrong = {name: (one, other) for name, one, other in paired(found, due, whose) if one != other}
+    cause = "a wrong axis was inferred" if set(found) == set(due) else "the twin names its parameters otherwise, and the order does not tell; give names="
     expect(not wrong, f"shapes as {whose}: " + ", ".join(f"{name} {other}" for name, (_, other) in wrong.items()),
-           ", ".join(f"{name} {one}" for name, (one, _) in wrong.items()), "a wrong axis was inferred")
+           ", ".join(f"{name} {one}" for name, (one, _) in wrong.items()), cause)
 
 
 def same_values(found: Mapping[str, np.ndarray], due: Mapping[str, np.ndarray], whose: str, cause: str = "") -> None:
@@ -32,6 +33,13 @@ def same_values(found: Mapping[str, np.ndarray], due: Mapping[str, np.ndarray], 
         pairs = {name: (one, other) for name, one, other in paired(found, due, whose)}
         shown = ", ".join(f"{name} {excerpt(pairs[name][0])} instead of {excerpt(pairs[name][1])}" for name in wrong)
         raise Violation(sentence(f"values bit for bit as {whose}", shown, cause))
+
+
+def nearly_same_values(found: Mapping[str, np.ndarray], due: Mapping[str, np.ndarray], whose: str) -> None:
+    """Values agree but for the rounding of a few operations in their type."""
+    for name, one, other in paired(found, due, whose):
+        expect(one.dtype == other.dtype, f"{name} of type {other.dtype} as {whose}", one.dtype)
+        close([one], [other], f"values of {name} as {whose},", 1e-6)
 
 
 def close(found: Sequence[np.ndarray], due: Sequence[np.ndarray], what: str, tolerance: float = 1e-5) -> None:

@@ -29,8 +29,9 @@ def violation(check: Callable, name: str, item: Any) -> Union[Violation, NotOffe
     return None
 
 
-def failed(what: str, error: BaseException) -> Violation:
-    return Violation(f"expected {what}; it raised {describe(error)}", raised=[type(error).__name__])
+def failed(what: str, error: BaseException, cause: str = "") -> Violation:
+    likely = f"; likely cause: {cause}" if cause else ""
+    return Violation(f"expected {what}; it raised {describe(error)}{likely}", raised=[type(error).__name__])
 
 
 def raised_by(found: Violation) -> Sequence[str]:

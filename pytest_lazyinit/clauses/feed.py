@@ -51,6 +51,12 @@ class Feed:
             self.memo[which] = self._taken(self._made(which))
         return self.memo[which]
 
+    def prepare(self) -> None:
+        """Make the examples before a model is: to draw them is to seed the generator from which the model takes its values."""
+        self.example()
+        if self.subject.later_inputs:
+            self.example("later_inputs")
+
     def _made(self, which: str) -> Any:
         maker = getattr(self.subject, which)
         if maker is None:
@@ -81,7 +87,7 @@ class Feed:
         given = self.subject.dtypes_in[index]
         wanted = np.dtype(dtype or given)
         if np.issubdtype(np.dtype(given), np.integer):
-            return np.asarray(source.randint(0, self.subject.high, tuple(shape)), dtype=wanted)
+            return np.asarray(source.randint(0, self.subject.highs_in[index], tuple(shape)), dtype=wanted)
         data = np.asarray(source.standard_normal(tuple(shape)), dtype=wanted if wanted != bool else None)
         return data > 0 if wanted == bool else data
 
@@ -101,7 +107,9 @@ class Feed:
         return self.batch(which="later_inputs" if self.subject.later_inputs else "inputs")
 
     def given(self, given: Given) -> Batch:
-        return self._batch(*self._taken(self._from(given.make)))
+        if ("given", given.label) not in self.memo:
+            self.memo["given", given.label] = self._taken(self._from(given.make))
+        return self._batch(*self.memo["given", given.label])
 
     # -- axes on which parameters depend ----------------------------------------------------------------------
 
@@ -238,10 +246,12 @@ class Feed:
         return self.batch({path: array.astype(dtype) for path, array in arrays.items() if _floating(array)})
 
     def reshaped(self, shape: Sequence[int], dtype: Optional[str] = None) -> Batch:
-        """The leaf of the main axis in another shape or dtype."""
-        path = self.main.places[0][0]
-        data = self.drawn(shape, dtype, path[1]) if self._simple else np.resize(self.example()[1][path], tuple(shape))
-        return self.batch({path: data.astype(dtype) if dtype else data})
+        """The leaf of the main axis, or the leaves where sizes hang together, in another shape or dtype."""
+        found = {}
+        for path in dict.fromkeys(path for path, _ in self.main.places):
+            data = self.drawn(shape, dtype, path[1]) if self._simple else np.resize(self.example()[1][path], tuple(shape))
+            found[path] = data.astype(dtype) if dtype else data
+        return self.batch(found)
 
 
 def _floating(array: np.ndarray) -> bool:

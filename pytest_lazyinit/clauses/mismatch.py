@@ -8,7 +8,7 @@ import numpy as np
 
 from ..frameworks.base import Batch
 from .before import kinds_named
-from .clause import clause, expect
+from .clause import Violation, clause, expect, sentence
 from .compare import same_shapes, same_values
 from .trial import Trial, describe
 
@@ -16,7 +16,7 @@ from .trial import Trial, describe
 @clause()
 def rejected(trial: Trial) -> None:
     """After initialization another feature dimension raises the framework's error; it is never broadcast or accepted."""
-    model, kinds = trial.initialized(), trial.adapter.mismatch_errors
+    model, kinds = trial.initialized(), trial.mismatch_errors
 
     def check(name, width):
         fresh = trial.raised(lambda: trial.adapter.first_pass(trial.build(), trial.at_width(width)))
@@ -25,7 +25,7 @@ def rejected(trial: Trial) -> None:
         error = trial.raised(lambda: trial.adapter.apply(model, trial.at_width(width)))
         trial.observe(name, describe(error) if error else "accepted")
         expect(isinstance(error, kinds), f"width {width} rejected by {kinds_named(kinds)} after initialization with {trial.width}",
-               trial.observations[name], "broadcast, or initialized again")
+               trial.observations[name], "the size is broadcast, cut to fit, or the model is initialized again; compare it with the parameter's and raise")
     trial.each({f"width {width}": width for width in trial.wrong_widths}, check)
 
 
@@ -48,7 +48,7 @@ def rejection_changes_nothing(trial: Trial) -> None:
 @clause("declared_dimensions", knowledge=("conflict",))
 def declared_conflict(trial: Trial) -> None:
     """A declared dimension that contradicts what flows raises at the first pass."""
-    model, kinds = trial.build(trial.subject.conflict.builder), trial.adapter.mismatch_errors
+    model, kinds = trial.build(trial.subject.conflict.builder), trial.mismatch_errors
     error = trial.raised(lambda: trial.adapter.first_pass(model, trial.batch()))
     trial.observe("first pass", describe(error) if error else "accepted")
     expect(isinstance(error, kinds), f"the declared dimension to be enforced by {kinds_named(kinds)}", trial.observations["first pass"])
@@ -57,15 +57,15 @@ def declared_conflict(trial: Trial) -> None:
 @clause()
 def failed_first_pass_recovers(trial: Trial) -> None:
     """A first call that fails leaves the model fit for a right first call, also of another width."""
-    wrong = {"a scalar": trial.batch(()), "integers": trial.batch(dtype="int64"), "complex numbers": trial.batch(dtype="complex64"),
-             "zero features": trial.at_width(0)}
+    wrong = {"a scalar": lambda: trial.batch(()), "integers": lambda: trial.batch(dtype="int64"),
+             "complex numbers": lambda: trial.batch(dtype="complex64"), "zero features": lambda: trial.at_width(0)}
     widths = {"the same width": trial.width, "another width": trial.other_width}
-    tries = {f"{name}, then {which}": (batch, width) for name, batch in wrong.items() for which, width in widths.items()}
-    late, kinds = trial.subject.late_conflict, trial.adapter.mismatch_errors
+    tries = {f"{name}, then {which}": (make, width) for name, make in wrong.items() for which, width in widths.items()}
+    late, kinds = trial.subject.late_conflict, trial.mismatch_errors
 
     def check(name, item):
-        batch, width, builder = *item[:2], item[2] if item[2:] else None
-        model = trial.build(builder)
+        make, width, builder = *item[:2], item[2] if item[2:] else None
+        model, batch = trial.build(builder), make()
         error = trial.raised(lambda: trial.adapter.first_pass(model, batch))
         trial.observe(name, describe(error) if error else "accepted")
         expect(not builder or isinstance(error, kinds), f"a conflict in a later layer to be refused by {kinds_named(kinds)}", trial.observations[name])
@@ -77,7 +77,7 @@ def failed_first_pass_recovers(trial: Trial) -> None:
         late = [name for name in trial.uninitialized(model) if name not in trial.left]
         expect(not late, "nothing left uninitialized by the second try", late)
     if late:
-        tries["a conflict further down"] = (trial.at_width(late.widths[0]), late.widths[1], late.builder)
+        tries["a conflict further down"] = (lambda: trial.at_width(late.widths[0]), late.widths[1], late.builder)
     trial.each(tries, check)
 
 
@@ -89,7 +89,8 @@ def message_names_both(trial: Trial) -> None:
     text = trial.observe("message", " ".join(str(error).split()))
     named = set(re.findall(r"\d+", text))
     both = {str(trial.width), str(width)} <= named if trial.subject.shipped else len(named) > 1  # inside a model other sizes disagree
-    expect(error is not None and both, f"an error that names {trial.width} and {width}, or the two sizes further inside that disagree", repr(text[:300]))
+    expect(error is not None and both, f"an error that names {trial.width} and {width}, or the two sizes further inside that disagree",
+           repr(text[:300]) if error else "no error")
 
 
 @clause("state")
@@ -135,7 +136,8 @@ def degenerate(trial: Trial) -> None:
             if not isinstance(error, kinds) and trial.subject.shipped:
                 raise error  # to refuse clearly is the framework's duty, not that of an author's own code
             after = trial.snapshot(model)
-            expect(after == untouched or not trial.offers("untouched_after_refusal"), "a model untouched by the refusal", trial.shapes(model))
+            if after != untouched and trial.offers("untouched_after_refusal"):
+                raise Violation(sentence("a model untouched by the refusal", trial.shapes(model)), raised=[type(error).__name__])
             return
         expect(name == "zero features", f"{name} refused", "accepted")
         late = [name for name in trial.uninitialized(model) if name not in trial.left]

@@ -20,6 +20,10 @@ from .failing import describe, failed, matches, ours, raised_by, violation  # no
 from .feed import Feed
 
 
+# A gradient is rounding where it is this small beside the largest one of its model (float32 computes with 1e-7).
+ROUNDING = 1e-6
+
+
 class Trial:
     """What a clause works with.
 
@@ -109,6 +113,7 @@ class Trial:
 
     def build(self, builder: Optional[Callable[[], Any]] = None):
         """A fresh, untouched model (of the subject's builder by default), after seeding."""
+        self.feed.prepare()
         self.adapter.seed(self.seed)
         try:
             with self.adapter.building():
@@ -171,7 +176,9 @@ class Trial:
             model = self.initialized()
             with self.evaluating(model):
                 evaluation = self._repeats(model)
-            self.memo["wavering"] = (() if self._repeats(model) else ("training",)) + (() if evaluation else ("evaluation",))
+            with self.adapter.learning(model):
+                training = self._repeats(model)
+            self.memo["wavering"] = (() if training else ("training",)) + (() if evaluation else ("evaluation",))
         return self.memo["wavering"]
 
     def _repeats(self, model) -> bool:
@@ -191,6 +198,11 @@ class Trial:
         close(found, due, what, tolerance)
 
     # -- facts ------------------------------------------------------------------------------------
+
+    @property
+    def mismatch_errors(self) -> tuple:
+        """What may say that a dimension does not fit; in an author's own layer also what the bare operations raise."""
+        return self.adapter.mismatch_errors + (() if self.subject.shipped else self.adapter.operation_errors)
 
     def offers(self, capability: str) -> bool:
         """Whether the framework offers a capability on which a part of a clause rests."""
@@ -218,9 +230,10 @@ class Trial:
         return {self.subject.names.get(name, name): fact for name, fact in facts.items()}
 
     def unmoved(self, model) -> set:
-        """Parameters that no training step moves: those without a gradient, or with zeros alone (``like`` has the same)."""
-        found = self.adapter.gradients(model, self.later())
-        return {name for name in self.trainable(model) if found.get(name) is None or not found[name].any()}
+        """Parameters that no training step moves: those whose gradient is absent, zero or rounding (a bias before a normalization)."""
+        found = {name: np.abs(value).max(initial=0) for name, value in self.adapter.gradients(model, self.later()).items() if value is not None}
+        rounding = ROUNDING * max(filter(np.isfinite, found.values()), default=0)
+        return {name for name in self.trainable(model) if found.get(name, 0) <= rounding}
 
     def trainable(self, model) -> List[str]:
         return [p.name for p in self.adapter.parameters(model) if p.trainable and not p.buffer and p.initialized]
@@ -316,9 +329,9 @@ class Trial:
             self.observe(name, f"not offered: {why}")
         failures = [(name, failure) for name, failure in found.items() if isinstance(failure, Violation)]
         if failures:
-            text = "\n".join(f"[{name}] {failure}" for name, failure in failures)
+            texts = {name: f"[{name}] {failure}" for name, failure in failures}
             cause = next((failure.__cause__ for _, failure in failures if failure.__cause__), None)
-            raise Violation(text, {name: raised_by(failure) for name, failure in failures}) from cause
+            raise Violation("\n".join(texts.values()), {name: raised_by(failure) for name, failure in failures}, texts=texts) from cause
 
 
 def neighbours(size: int) -> tuple:

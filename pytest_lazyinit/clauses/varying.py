@@ -9,6 +9,8 @@ from .compare import close, same_shapes, same_values
 from .trial import Trial, describe, matches
 from .watch import interleaved
 
+ANEW = "a layer or parameter is made in each pass; make it where it is not there yet"
+
 
 @clause()
 def batch_sizes(trial: Trial) -> None:
@@ -26,7 +28,7 @@ def batch_sizes(trial: Trial) -> None:
         pairs = [(found, rows[:size]) for found, rows in zip(part, whole) if rows.shape[:1] == (many,)]
         trial.same_output([found for found, _ in pairs], [rows for _, rows in pairs], f"the first {size} rows", 1e-4)
     trial.each({f"batch of {size}": size for size in (1, 2, 3)}, check)
-    expect(trial.snapshot(model) == before, "parameters untouched by other batch sizes", trial.shapes(model))
+    expect(trial.snapshot(model) == before, "parameters untouched by other batch sizes", trial.shapes(model), ANEW)
     same_values(trial.settled(model), values, "before other batch sizes")
 
 
@@ -35,21 +37,21 @@ def leading_dimensions(trial: Trial) -> None:
     """Extra leading dimensions are carried through as the eager twin does: the same rows, no parameter touched."""
     variant = trial.subject.leading
     model = trial.initialized(builder=variant.builder if variant else None)
-    before, batch = trial.snapshot(model), trial.feed.leading(2, 3)
-    refused = trial.raised(lambda: trial.adapter.apply(model, batch))
+    before = trial.snapshot(model)
+    refused = trial.raised(lambda: trial.adapter.apply(model, trial.feed.leading(2, 3)))
     if refused is not None and variant is None:
         twin = trial.build(trial.require(trial.subject.like, "give like=, to tell whether the eager model takes an extra leading dimension"))
         trial.first_pass(twin, what="the eager twin's pass")
-        due = trial.raised(lambda: trial.adapter.apply(twin, batch))
+        due = trial.raised(lambda: trial.adapter.apply(twin, trial.feed.leading(2, 3)))
         trial.observe("an extra leading dimension", "refused, as by the eager twin" if due else "refused, the eager twin takes it")
         expect(due is not None, "an extra leading dimension carried through, as in the eager twin", describe(refused))
         return
     with trial.evaluating(model):
-        found = trial.apply(model, batch, "a pass with an extra leading dimension")
+        found = trial.apply(model, trial.feed.leading(2, 3), "a pass with an extra leading dimension")
         flat = trial.apply(model, trial.feed.of_rows(6))
     pairs = [(leaf, rows.reshape((2, 3) + rows.shape[1:])) for leaf, rows in zip(found, flat) if rows.shape[:1] == (6,)]
     trial.same_output([leaf for leaf, _ in pairs], [rows for _, rows in pairs], "rows with an extra leading dimension", 1e-4)
-    expect(trial.snapshot(model) == before, "parameters untouched by leading dimensions", trial.shapes(model))
+    expect(trial.snapshot(model) == before, "parameters untouched by leading dimensions", trial.shapes(model), ANEW)
 
 
 @clause()
@@ -89,10 +91,9 @@ def rebind_by_framework(trial: Trial) -> None:
 def tied(trial: Trial) -> None:
     """What is used twice stays one: its gradients add up, and an update shows in both uses."""
     model = trial.initialized()
-    one, two = trial.later(), trial.feed.second()
     with trial.steady(model):
-        both = trial.adapter.gradients(model, one, two)
-        apart = [trial.adapter.gradients(model, batch) for batch in (one, two)]
+        both = trial.adapter.gradients(model, trial.later(), trial.feed.second())
+        apart = [trial.adapter.gradients(model, batch) for batch in (trial.later(), trial.feed.second())]
     reached = [name for name in trial.trainable(model) if all(part[name] is not None for part in (both, *apart))]
     for name in reached if "evaluation" not in trial.wavering else ():
         due = sum(part[name] for part in apart)
@@ -125,7 +126,7 @@ def tied_conflict(trial: Trial) -> None:
     model = trial.build(trial.subject.tied_conflict.builder)
     error = trial.raised(lambda: trial.adapter.first_pass(model, trial.batch()))
     trial.observe("first pass", describe(error) if error else "accepted")
-    expect(isinstance(error, trial.adapter.mismatch_errors), "one layer fed two widths to be refused", trial.observations["first pass"],
+    expect(isinstance(error, trial.mismatch_errors), "one layer fed two widths to be refused", trial.observations["first pass"],
            "the layer was initialized twice or copied")
 
 
@@ -186,10 +187,10 @@ def concurrent(trial: Trial) -> None:
     def check(name, point):
         model = trial.build()
         trial.adapter.start(model)
-        batch = trial.batch()
+        batches = [trial.batch(), trial.batch()]  # one each, since a pass may write into its input
 
         def call():
-            output = trial.adapter.leaves(trial.adapter.first_pass(model, batch))
+            output = trial.adapter.leaves(trial.adapter.first_pass(model, batches.pop()))
             return output, dict(trial.adapter.handles(model))
         with trial.steady(model):
             outcomes, held = interleaved([point], call, call)

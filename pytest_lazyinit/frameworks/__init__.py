@@ -21,6 +21,11 @@ BUILT_IN: Dict[str, Tuple[str, Tuple[str, ...]]] = {
     "flax": ("Flax", ("flax", "jax")),
     "mxnet": ("MXNet", ("mxnet",)),
 }
+# Checked where they are asked for by name: what they check is the same code as a framework above, set up in another way.
+ON_DEMAND: Dict[str, Tuple[str, Tuple[str, ...]]] = {
+    "keras": ("Keras", ("keras",)),
+}
+SHIPPED = {**BUILT_IN, **ON_DEMAND}
 GROUP = "pytest_lazyinit.frameworks"
 
 
@@ -29,18 +34,23 @@ def third_party() -> Dict[str, Any]:
     """Entry points of other frameworks' adapters by name."""
     found = entry_points()
     chosen = found.select(group=GROUP) if hasattr(found, "select") else found.get(GROUP, ())
-    return {point.name: point for point in chosen if point.name not in BUILT_IN}
+    return {point.name: point for point in chosen if point.name not in SHIPPED}
 
 
 def names() -> Sequence[str]:
     """All frameworks that have an adapter."""
-    return (*BUILT_IN, *sorted(third_party()))
+    return (*SHIPPED, *sorted(third_party()))
+
+
+def usual() -> Sequence[str]:
+    """Those that a run checks where nobody names any: all but the ones on demand."""
+    return tuple(name for name in names() if name not in ON_DEMAND)
 
 
 def installed(name: str) -> bool:
     """Whether the framework's packages can be found, without importing them."""
-    if name in BUILT_IN:
-        return all(importlib.util.find_spec(package) is not None for package in BUILT_IN[name][1])
+    if name in SHIPPED:
+        return all(importlib.util.find_spec(package) is not None for package in SHIPPED[name][1])
     return name in third_party()
 
 
@@ -52,8 +62,8 @@ def adapter_class(name: str) -> type:
     Unusable
         For a name that no adapter has.
     """
-    if name in BUILT_IN:
-        return getattr(importlib.import_module(f".{name}", __name__), BUILT_IN[name][0])
+    if name in SHIPPED:
+        return getattr(importlib.import_module(f".{name}", __name__), SHIPPED[name][0])
     if name in third_party():
         return third_party()[name].load()
     raise Unusable(f"there is no framework {name!r}; valid are {', '.join(names())}")
@@ -85,6 +95,7 @@ def adapter(name: str, device: str = "cpu") -> Adapter:
     return found
 
 
-def of(built: Any) -> Optional[str]:
-    """The framework that a built object belongs to, told from its classes."""
-    return next((name for name in names() if adapter_class(name).claims(built)), None)
+def of(built: Any, asked: Optional[str] = None) -> Optional[str]:
+    """The framework that a built object belongs to, told from its classes; the one asked for where it claims the object too."""
+    first = [asked] if asked in names() else []
+    return next((name for name in (*first, *names()) if adapter_class(name).claims(built)), None)

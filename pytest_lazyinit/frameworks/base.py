@@ -53,6 +53,8 @@ class Adapter:
     """Documented exceptions of reading what is not initialized."""
     mismatch_errors: tuple = (Exception,)
     """Documented exceptions of feeding a wrong dimension."""
+    operation_errors: tuple = ()
+    """What the framework's bare operations raise of a wrong dimension beyond that; it passes through an author's own layer."""
     refusal_errors: tuple = (Exception,)
     """Exceptions that count as a clear refusal of a senseless call (no input, a scalar, a wrong dtype)."""
     state_errors: tuple = (Exception,)
@@ -123,6 +125,10 @@ class Adapter:
 
     def evaluating(self, model) -> ContextManager:
         """The model in its evaluation mode, where that is a state of the model; a row's output then depends on no other row."""
+        return contextlib.nullcontext()
+
+    def learning(self, model) -> ContextManager:
+        """The mode in which gradients are computed, where a plain call is in another one."""
         return contextlib.nullcontext()
 
     def adopt(self, built: Any):

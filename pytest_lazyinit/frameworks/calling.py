@@ -107,7 +107,7 @@ def flattened(output: Any, is_array: Callable[[Any], bool]) -> Iterator[Any]:
 def judged(adapter: Any, predicate: Callable[[str, Any], bool], model: Any) -> Sequence[Any]:
     """The adapter's facts, with the author's own predicate on what is uninitialized."""
     handles = adapter.handles(model)
-    return [replace(fact, initialized=False, shape=None) if fact.initialized and predicate(fact.name, handles.get(fact.name)) else fact
+    return [replace(fact, initialized=False, shape=None) if (fact.initialized or fact.shape) and predicate(fact.name, handles.get(fact.name)) else fact
             for fact in adapter.parameters(model)]
 
 

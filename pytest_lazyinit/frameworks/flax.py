@@ -13,15 +13,14 @@ from typing import Any, Callable, ContextManager, Iterable, Iterator, Mapping, O
 import numpy as np
 
 from .base import Adapter, Batch, NotOffered, Parameter, Unusable
-from .calling import flattened, invoke, moded
+from .calling import flattened
 from .flax_calls import watched
 from .flax_facts import Facts
-from .flax_linen import Linen, Named, in_mode, merged, named_leaves, numpy, place, spelled, updated
+from .flax_linen import Linen, named_leaves, numpy, place, spelled, updated
+from .flax_passes import Passes
 from .flax_routes import Routes
 
 RATE = 0.1
-# The generators that linen's own layers draw from; a model that draws from others needs a subclass of the adapter.
-STREAMS = ("params", "dropout")
 
 UNDECLARED = "Linen layers take no input dimension, so nothing can be declared that the data contradicts."
 MISSING = {
@@ -36,7 +35,7 @@ MISSING = {
 }
 
 
-class Flax(Facts, Routes, Adapter):
+class Flax(Facts, Passes, Routes, Adapter):
     """Flax linen on one device; a model is a `Linen`, the holder of a module and its variables."""
 
     name = "flax"
@@ -61,7 +60,6 @@ class Flax(Facts, Routes, Adapter):
         if not found:
             raise Unusable(f"jax finds no {device}; it has {', '.join(map(spelled, jax.devices()))}")
         self.home = found[0]
-        self._seed = 0
         errors = flax.errors
         self._absent = (errors.ScopeParamNotFoundError, errors.ScopeCollectionNotFound, errors.ScopeVariableNotFoundError)
         self.access_errors = (errors.FlaxError, ValueError, AttributeError, KeyError)
@@ -111,63 +109,6 @@ class Flax(Facts, Routes, Adapter):
         with self.here():
             return self.jnp.asarray(array)
 
-    def rngs(self) -> Mapping[str, Any]:
-        """A key for each stream; the parameters' one is the seed's."""
-        key = self.jax.random.PRNGKey(self._seed)
-        return {stream: self.jax.random.fold_in(key, index) if index else key for index, stream in enumerate((*STREAMS, *self.calls.rngs))}
-
-    def first_pass(self, model: Linen, batch: Batch):
-        """Make what is missing, keep what is there. A pass is tried first: it says cheaply whether anything is missing."""
-        if model.variables is not None:
-            with contextlib.suppress(*self._absent):
-                return self.apply(model, batch)
-        self._initialize(model, batch)
-        return self.apply(model, batch)
-
-    def _initialize(self, model: Linen, batch: Batch) -> None:
-        call = moded(self.calls.train, self.training, batch.args, batch.kwargs)
-        module = self.by_name(in_mode(model.module, call.fields))
-        with self.here(), call.around:
-            if self.calls.first_pass is None:
-                made = model.through(module)(self.rngs(), *call.args, **call.kwargs)
-            else:
-                made = invoke(self.calls.first_pass, module, self.rngs(), *call.args, **call.kwargs)
-        model.variables = made if model.variables is None else merged(self.flax, made, model.variables)
-        model.seen = batch
-
-    def by_name(self, module) -> Any:
-        """The module, called by the method that the author names."""
-        return Named(module, self.calls.call) if isinstance(self.calls.call, str) else module
-
-    def shapes_after(self, model: Linen, batch: Batch) -> Mapping[str, Optional[tuple]]:
-        """By abstract evaluation: nothing is computed or compiled."""
-        def run():
-            fresh = model.replaced(variables=None)
-            self._initialize(fresh, batch)
-            return fresh.variables
-        if self.calls.first_pass is not None:
-            return super().shapes_after(model, batch)
-        tree = self.flax.core.meta.unbox(self.jax.eval_shape(run))
-        return {name: tuple(np.shape(leaf)) for name, _, leaf in named_leaves(self.jax, tree)}
-
-    def apply(self, model: Linen, batch: Batch):
-        with self.here():
-            output, model.variables = self._forward(model.module, model.variables or {}, batch)
-            return self.jax.block_until_ready(output)
-
-    def _forward(self, module, variables: Mapping, batch: Batch) -> tuple:
-        """Output and variables after a pass; every collection but the parameters may move (batch statistics)."""
-        call = moded(self.calls.train, self.training, batch.args, batch.kwargs)
-        module = self.by_name(in_mode(module, call.fields))
-        if callable(self.calls.call):
-            with call.around:
-                return self.calls.call(module, variables, *call.args, **call.kwargs), variables
-        moving = [name for name in variables if name != "params"] if self.calls.mutable is None else list(self.calls.mutable)
-        rngs = {stream: key for stream, key in self.rngs().items() if stream != "params"}
-        with call.around:
-            given = module.apply(variables, *call.args, rngs=rngs, mutable=moving or False, **call.kwargs)
-        return (given[0], updated(variables, given[1])) if moving else (given, variables)
-
     def leaves(self, output: Any) -> Sequence[np.ndarray]:
         return [numpy(leaf) for leaf in self._arrays(output)]
 
@@ -185,9 +126,10 @@ class Flax(Facts, Routes, Adapter):
         return named_leaves(self.jax, self.flax.core.meta.unbox(model.variables or {}))
 
     def parameters(self, model: Linen) -> Sequence[Parameter]:
-        return [Parameter(name, tuple(np.shape(leaf)), True, str(getattr(leaf, "dtype", "")) or None, place(leaf),
-                          trainable=collection == "params", buffer=collection != "params")
-                for name, collection, leaf in self._leaves(model)]
+        found = [Parameter(name, tuple(np.shape(leaf)), True, str(getattr(leaf, "dtype", "")) or None, place(leaf),
+                           trainable=collection == "params", buffer=collection != "params")
+                 for name, collection, leaf in self._leaves(model)]
+        return found + [Parameter(name, None, False) for name in model.unreached if model.variables is not None]
 
     def values(self, model: Linen) -> Mapping[str, np.ndarray]:
         return {name: numpy(leaf) for name, _, leaf in self._leaves(model)}
@@ -195,10 +137,7 @@ class Flax(Facts, Routes, Adapter):
     def handles(self, model: Linen) -> Mapping[str, Any]:
         return {}
 
-    # -- random numbers and learning ------------------------------------------------------------------
-
-    def seed(self, seed: int) -> None:
-        self._seed = seed
+    # -- learning ---------------------------------------------------------------------------------------
 
     def _loss(self, model: Linen, params: Any, batches: Sequence[Batch]) -> tuple:
         """The harness' loss and the variables after the passes; pure, as ``grad`` wants it."""

@@ -24,9 +24,7 @@ class Facts:
 
     def layers(self, model: Linen) -> Sequence[str]:
         """Layers in a module's fields; those that its own code makes are known once a pass was made."""
-        called: Dict[tuple, tuple] = {}
-        with contextlib.suppress(Exception):  # variables of another module may have been loaded
-            called = self._called(model)
+        called = self._called(model)
         inside = list(submodules(self.linen, model.module)) + [layer for layer, _ in called.values()]
         return list(dict.fromkeys(type(layer).__name__ for layer in inside))
 
@@ -34,16 +32,16 @@ class Facts:
         """Path → layer and the shapes of its own parameters, of every layer that a pass calls; nothing is computed."""
         found: Dict[tuple, tuple] = {}
 
-        def note(layer, method: str) -> bool:
-            own = layer.variables.get("params", {})
-            found.setdefault(layer.scope.path, (layer, {name: np.shape(leaf) for name, leaf in own.items() if hasattr(leaf, "shape")}))
-            return False
-
-        def run() -> None:
-            module, batch = model.module, model.seen
-            module.apply(model.variables, *batch.args, rngs=self.rngs(), mutable=True, capture_intermediates=note, **batch.kwargs)
-        if model.seen is not None and model.variables is not None:
-            self.jax.eval_shape(run)
+        def note(run: Callable, args: tuple, kwargs: dict, context: Any) -> Any:
+            output, layer = run(*args, **kwargs), context.module
+            if context.method_name != "setup" and layer.scope is not None:
+                own = layer.variables.get("params", {})
+                found.setdefault(layer.scope.path, (layer, {name: np.shape(leaf) for name, leaf in own.items() if hasattr(leaf, "shape")}))
+            return output
+        if model.seen is not None and model.variables is not None and hasattr(self.linen, "intercept_methods"):
+            # Variables of another module may have been loaded, and some models need the values of their input.
+            with contextlib.suppress(Exception), self.linen.intercept_methods(note):
+                self.jax.eval_shape(lambda: (self._forward(model.module, model.variables, model.seen), None)[1])
         return found
 
     def keyword(self, model: Linen) -> str:
@@ -73,7 +71,10 @@ class Facts:
     def accesses(self, model: Linen) -> Mapping[str, Callable[[], Any]]:
         module, jax = model.module, self.jax
         last = list(submodules(self.linen, module))[-1]
+        method = self.calls.call if isinstance(self.calls.call, str) else "__call__"
+        called = {"call": lambda: getattr(module, method)(self.jnp.ones(EXAMPLE))} if hasattr(type(module), method) else {}
         return {
+            **called,
             "variables": lambda: module.variables["params"],
             "get_variable": lambda: module.get_variable("params", "kernel"),
             "has_variable": lambda: module.has_variable("params", "kernel"),
@@ -84,7 +85,6 @@ class Facts:
             "arithmetic": lambda: last.variables["params"]["kernel"] + 1,
             "number of elements": lambda: sum(leaf.size for leaf in jax.tree_util.tree_leaves(module.variables)),
             "gradient": lambda: jax.grad(lambda scale: scale * module.variables["params"]["kernel"].sum())(1.0),
-            "call": lambda: module(self.jnp.ones(EXAMPLE)),
             "unbind": lambda: module.unbind(),
             "bind, then variables": lambda: module.bind({}).variables["params"],
         }
@@ -100,7 +100,8 @@ class Facts:
         if model.variables is not None:
             shown["variables"] = lambda: repr(model.variables)
         if model.seen is not None:
-            shown["tabulate"] = lambda: module.tabulate(self.rngs(), *model.seen.args, **model.seen.kwargs)
+            _, call = self.prepared(module, model.seen)
+            shown["tabulate"] = lambda: module.tabulate(self.rngs(), *call.args, **call.kwargs)
         return shown
 
     def queries(self, model: Linen) -> Mapping[str, Callable[[], Any]]:
@@ -126,9 +127,9 @@ class Facts:
 
     def _abstract_queries(self, model: Linen) -> Mapping[str, Callable[[], Any]]:
         """Shape queries; for a model that takes another input than the example they raise, which is noted and harmless."""
-        module, jax, rngs = model.module, self.jax, self.rngs()
-        batch = model.seen or Batch((self.jnp.ones(EXAMPLE),))
-        args, kwargs = batch.args, batch.kwargs
+        jax, rngs = self.jax, self.rngs()
+        module, call = self.prepared(model.module, model.seen or Batch((self.jnp.ones(EXAMPLE),)))
+        args, kwargs = call.args, call.kwargs
         return {
             "eval_shape of init": lambda: jax.eval_shape(lambda *a: module.init(*a, **kwargs), rngs, *args),
             "eval_shape of init_with_output": lambda: jax.eval_shape(lambda *a: module.init_with_output(*a, **kwargs), rngs, *args),

@@ -27,12 +27,14 @@ class Linen:
     ``through`` gives the function that initializes the module: ``init`` itself, or another of the
     routes that lead to variables (``jit``, ``lazy_init`` …). ``seen`` is the input of the last first
     pass, by which the layers inside a module can be listed: before a pass linen does not know them.
+    ``unreached`` are the paths of the layers that this pass never called.
     """
 
     module: Any
     variables: Optional[Mapping] = None
     through: Callable[[Any], Callable] = init
     seen: Optional[Batch] = None
+    unreached: Tuple[str, ...] = ()
 
     def replaced(self, **changes) -> "Linen":
         """A copy with some fields changed."""

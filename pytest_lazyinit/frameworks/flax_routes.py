@@ -11,8 +11,10 @@ from multiprocessing.reduction import ForkingPickler
 from typing import Any, Callable, ContextManager, Dict, Iterator, Mapping, Sequence
 
 from .base import Batch, Context, Placement, Registration
-from .calling import invoke
-from .flax_linen import Linen, rebuilt, spelled, submodules
+from .flax_linen import Linen, fields, rebuilt, spelled, submodules
+
+# Routes that compile all of ``init`` at once: XLA then fuses an author's own arithmetic, which rounds otherwise.
+ROUNDING = ("jit", "lazy_init")
 
 
 class Routes:
@@ -28,8 +30,9 @@ class Routes:
             self._by_field("dtype=bfloat16", {"dtype": "float32"}, dtype=self.jnp.bfloat16),
             self._by_field("float64 input under x64", {"dtype": "float32"}, self.double, "float64"),
             Placement("float16 input", {"dtype": "float32"}, input_dtype="float16"),
-            Placement("init cast to bfloat16", half, lambda model: model.replaced(through=self._cast(self.jnp.bfloat16))),
         ]
+        if self.calls.first_pass is None:
+            typed.append(Placement("init cast to bfloat16", half, lambda model: model.replaced(through=self._cast(self.jnp.bfloat16))))
         return typed + (self._elsewhere() if self._other_device() else [])
 
     def _elsewhere(self) -> Sequence[Placement]:
@@ -40,8 +43,11 @@ class Routes:
 
         def jitted(model):
             return model.replaced(through=lambda module: self.compiled(module.init, out_shardings=sharding))
+        default = Placement("default_device", there, around=lambda: self.jax.default_device(device))
+        if self.calls.first_pass is not None:
+            return [default]
         return [
-            Placement("default_device", there, around=lambda: self.jax.default_device(device)),
+            default,
             Placement("jit with out_shardings", there, jitted),
             Placement("committed key", there, lambda model: model.replaced(through=self._with_key_on(device, lambda f: f))),
             Placement("committed key, jit", there, lambda model: model.replaced(through=self._with_key_on(device, self.compiled))),
@@ -56,14 +62,17 @@ class Routes:
         """Set fields of all layers that a module's fields hold.
 
         Layers that a module makes in its own code, and parameters of its own, follow that code: nobody
-        can reach them from outside. Nothing is expected of a model with such a module, and that is
-        known only when the model is there.
+        can reach them from outside. Nothing is expected of a model with such a module unless it declares
+        the field itself, and that is known only when the model is there.
         """
         expected: Dict[str, str] = {}
 
+        def follows(layer: Any) -> bool:
+            own = not type(layer).__module__.startswith("flax.linen")
+            return not own or bool(changes) and set(changes) <= {field for field, _ in fields(layer)}
+
         def prepare(model: Linen) -> Linen:
-            layers = submodules(self.linen, model.module)
-            expected.update(due if all(type(layer).__module__.startswith("flax.linen") for layer in layers) else {})
+            expected.update(due if all(map(follows, submodules(self.linen, model.module))) else {})
             return model.replaced(module=rebuilt(self.linen, model.module, changes))
         return Placement(name, expected, prepare, around, input_dtype)
 
@@ -105,57 +114,12 @@ class Routes:
             "named_scope": partial(jax.named_scope, "dry run"),
             "return_frozendict flipped": self._frozen_flipped,
         }
-        ways = {
-            "jit": lambda module: self.compiled(module.init),
-            "init_with_output": self._with_output,
-            "lazy_init": self._lazily,
-            "bind": self._bound,
-            "grad": self._differentiated,
-        }
         return {**{name: Context(around) for name, around in ambient.items()},
-                **{name: Context(prepare=partial(self._through, way)) for name, way in ways.items()}}
+                **{name: Context(prepare=partial(self._through, way), rounds=name in ROUNDING) for name, way in self.ways().items()}}
 
     @staticmethod
     def _through(way: Callable, model: Linen) -> None:
         model.through = way
-
-    @staticmethod
-    def _with_output(module) -> Callable:
-        return lambda rngs, *args, **kwargs: module.init_with_output(rngs, *args, **kwargs)[1]
-
-    def _lazily(self, module) -> Callable:
-        """``lazy_init`` sees the shapes of the input alone."""
-        def run(rngs, *args, **kwargs):
-            shapes = self.jax.tree_util.tree_map(
-                lambda leaf: self.jax.ShapeDtypeStruct(leaf.shape, leaf.dtype) if hasattr(leaf, "dtype") else leaf, args)
-            return module.lazy_init(rngs, *shapes, **kwargs)
-        return run
-
-    def compiled(self, run: Callable, **options: Any) -> Callable:
-        """``run`` under ``jit``; what is no array among its arguments (a mode, ``None``) is not traced."""
-        def call(rngs, *args, **kwargs):
-            leaves, tree = self.jax.tree_util.tree_flatten((args, kwargs))
-            traced = {index: leaf for index, leaf in enumerate(leaves) if hasattr(leaf, "dtype")}
-
-            def body(rngs, traced):
-                given, keywords = tree.unflatten([traced.get(index, leaf) for index, leaf in enumerate(leaves)])
-                return run(rngs, *given, **keywords)
-            return self.jax.jit(body, **options)(rngs, traced)
-        return call
-
-    def _bound(self, module) -> Callable:
-        """An interactive module that makes its variables when it is called."""
-        def run(rngs, *args, **kwargs):
-            bound = module.bind({}, rngs=rngs, mutable=True)
-            invoke(self.calls.call, bound, *args, **kwargs)
-            return bound.unbind()[1]
-        return run
-
-    def _differentiated(self, module) -> Callable:
-        """``init`` inside a function under ``grad``, its variables handed out as the auxiliary result."""
-        def run(rngs, *args, **kwargs):
-            return self.jax.grad(lambda one: (one, module.init(rngs, *args, **kwargs)), has_aux=True)(1.0)[1]
-        return run
 
     @contextlib.contextmanager
     def _frozen_flipped(self) -> Iterator[None]:

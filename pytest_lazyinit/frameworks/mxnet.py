@@ -7,6 +7,7 @@ a block; the adapter notes for every block what it was made for, and sets the fl
 
 from __future__ import annotations
 
+import contextlib
 import sys
 import warnings
 import weakref
@@ -14,13 +15,14 @@ from typing import Any, Callable, ContextManager, Iterable, Iterator, Mapping, O
 
 import numpy as np
 
-from ..inputs import rebuilt
+from . import mxnet_arrays as arrays
 from . import mxnet_calls as calls
 from . import mxnet_facts as facts
 from . import mxnet_learning as learning
 from . import mxnet_routes as routes
+from . import mxnet_states as states
 from .base import Adapter, Batch, Context, Initializer, Parameter, Placement, Registration, Unusable
-from .calling import flattened
+from .calling import Calls, flattened
 
 
 class MXNet(Adapter):
@@ -33,6 +35,7 @@ class MXNet(Adapter):
         "untouched_after_refusal": "Block.initialize() comes before the first pass and initializes what has a known shape at once, "
                                    "so a refused first pass leaves those parameters initialized.",
     }
+    learns = True  # whether gradients are recorded in training mode
     unknown_marks = (r"\((-1|None) ->", r"\bin_channels=(-1|0|None)\b", r"shape=\((\d+, )*(-1|0)[,)]")
 
     def __init__(self, device: str = "cpu"):
@@ -71,15 +74,32 @@ class MXNet(Adapter):
         return {"cpu": [str(self.mx.cpu(0))], "gpu": gpus, "tpu": []}
 
     def layers(self, model) -> Sequence[str]:
-        # The class of the arrays too: some faults are of one kind of them, and a deviation must be able to say so.
-        arrays = "mx.np.ndarray" if model.numpy_semantics else "mx.nd.NDArray"
-        return [*(type(block).__name__ for _, block in facts.blocks(model)), arrays]
+        # What else a deviation must be able to speak of stands beside them, the class of the arrays above all.
+        return [*(type(block).__name__ for _, block in facts.blocks(model)), *facts.peculiarities(model)]
 
     def inside(self, model) -> ContextManager:
         """The semantics that a model was made for."""
         return facts.semantics(self.mx, model.numpy_semantics)
 
     # -- building and running -----------------------------------------------------------------------
+
+    def bound(self, calls: Calls) -> "MXNet":
+        made = super().bound(calls)
+        if not calls.initialize:
+            made.missing = {**self.missing, "transfers": "The model calls initialize() itself, which copies values to its context."}
+        return made
+
+    @contextlib.contextmanager
+    def evaluating(self, model) -> Iterator[None]:
+        # A plain call is in this mode already; what changes is how gradients are recorded.
+        before, self.learns = self.learns, False
+        try:
+            yield
+        finally:
+            self.learns = before
+
+    def learning(self, model) -> ContextManager:
+        return self.mx.autograd.train_mode()
 
     def adopt(self, built: Any):
         if not hasattr(built, "numpy_semantics"):
@@ -102,49 +122,29 @@ class MXNet(Adapter):
                 parameter.initialize(ctx=self.ctx)
 
     def tensor(self, array: np.ndarray):
-        with facts.semantics(self.mx, True):
-            try:
-                return self.mx.np.array(array, dtype=array.dtype, ctx=self.ctx)
-            except (KeyError, TypeError, self.mx.base.MXNetError):
-                return array  # a type that MXNet lacks; the pass that is fed with it is what must fail
+        return arrays.tensor(self, array)
 
     def first_pass(self, model, batch: Batch):
         self.start(model)
         with self.inside(model):
-            return super().first_pass(model, self._fed(model, batch))
+            return super().first_pass(model, arrays.fed(self, model, batch))
 
     def apply(self, model, batch: Batch):
-        with self.inside(model):
-            output = self.run(model, self._fed(model, batch))
+        with self.inside(model), arrays.settled(self.mx):
+            output = self.run(model, arrays.fed(self, model, batch))
             for leaf in self.arrays(output):
                 leaf.wait_to_read()
             return output
-
-    def _fed(self, model, batch: Batch) -> Batch:
-        """The same input as the kind of array that the model's semantics asks for."""
-        made = rebuilt((batch.args, dict(batch.kwargs)), lambda _, leaf: self._feed(model, leaf))
-        return Batch(*made)
-
-    def _feed(self, model, value: Any) -> Any:
-        if isinstance(value, self.mx.nd.NDArray):
-            return value.as_np_ndarray() if model.numpy_semantics else value.as_nd_ndarray()
-        return value
 
     def arrays(self, output: Any) -> Iterator:
         """The arrays of an output, in order."""
         yield from flattened(self.counted(output), lambda leaf: isinstance(leaf, self.mx.nd.NDArray))
 
     def dense(self, leaf: Any) -> Optional[np.ndarray]:
-        if isinstance(leaf, self.mx.nd.NDArray):
-            return leaf.asnumpy() if leaf.stype == "default" else None
-        return super().dense(leaf)
+        return arrays.dense(self, leaf) if isinstance(leaf, self.mx.nd.NDArray) else super().dense(leaf)
 
     def leaves(self, output: Any) -> Sequence[np.ndarray]:
-        found = []
-        for leaf in self.arrays(output):
-            with facts.semantics(self.mx, isinstance(leaf, self.mx.np.ndarray)):
-                found.append(leaf.asnumpy())
-        return found
+        return [arrays.read(self, leaf) for leaf in self.arrays(output)]
 
     # -- asking -------------------------------------------------------------------------------------
 
@@ -186,16 +186,11 @@ class MXNet(Adapter):
         self.mx.random.seed(seed)
 
     def draw(self) -> np.ndarray:
-        # Classic operators draw from 1024 streams in parallel, 64 numbers from each; NumPy's from one.
-        with facts.semantics(self.mx, False):
-            parallel = self.mx.nd.random.uniform(shape=(1 << 16,), ctx=self.ctx).asnumpy()
-        with facts.semantics(self.mx, True):
-            return np.concatenate([parallel, self.mx.np.random.uniform(size=(8,), ctx=self.ctx).asnumpy()])
+        return arrays.drawn(self)
 
     def initializers(self, model) -> Mapping[str, Initializer]:
         with self.inside(model):
-            found = {name: facts.initializer(self.mx, parameter) for name, parameter in facts.named(model).items() if parameter._data}
-        return {name: initializer for name, initializer in found.items() if initializer is not None}
+            return facts.initializers(self.mx, model, self.calls.initialize)
 
     # -- learning -------------------------------------------------------------------------------------
 
@@ -209,7 +204,7 @@ class MXNet(Adapter):
         return learning.step(self, model, optimizer, batch)
 
     def freeze(self, model) -> str:
-        return learning.freeze(model)
+        return learning.freeze(self.mx, model)
 
     def custom_init(self, model, batch: Batch, value: float) -> None:
         learning.custom_init(self, model, batch, value)
@@ -232,13 +227,13 @@ class MXNet(Adapter):
         return routes.contexts(self)
 
     def restarts(self) -> Mapping[str, Callable[[Any, Batch], Any]]:
-        return routes.restarts(self)
+        return states.restarts(self)
 
     def state(self, model) -> Mapping[str, np.ndarray]:
-        return routes.state(self, model)
+        return states.complete(self, model)
 
     def load(self, model, state: Mapping[str, np.ndarray]) -> None:
-        routes.load(self, model, state)
+        states.load(self, model, state)
 
     def watched(self, model, enter: Callable, leave: Callable, made: Callable):
         return calls.watched(self, model, enter, leave, made)

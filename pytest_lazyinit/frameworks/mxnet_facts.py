@@ -63,6 +63,14 @@ def named(model) -> Mapping[str, Any]:
     return dict(found.values())
 
 
+def peculiarities(model) -> list:
+    """What besides the classes of layers a deviation can speak of: the kind of arrays and of parameters, a fixed plan of memory."""
+    arrays = "mx.np.ndarray" if model.numpy_semantics else "mx.nd.NDArray"
+    kinds = {type(parameter).__name__ for parameter in named(model).values()} - {"Parameter"}
+    static = any(("static_shape", True) in getattr(block, "_flags", ()) for _, block in blocks(model))
+    return [arrays, *sorted(kinds), *(["static_shape"] if static else [])]
+
+
 def touched(parameter) -> bool:
     """Whether ``initialize()`` or a load has reached a parameter; Gluon has no public word for it."""
     return parameter._data is not None or bool(parameter._deferred_init)
@@ -125,6 +133,13 @@ def configuration(model) -> Mapping[str, Any]:
         keys = ("grad_req", "lr_mult", "wd_mult")
         found.update({f"{name}.{key}": getattr(parameter, key) for key in keys})
     return found
+
+
+def initializers(mx, model, plain: bool) -> Mapping[str, Initializer]:
+    """Those that are known; where no plain ``initialize()`` was called, of parameters with an ``init`` of their own alone."""
+    known = {name: p for name, p in named(model).items() if p._data and (plain or p.init is not None)}
+    found = {name: initializer(mx, parameter) for name, parameter in known.items()}
+    return {name: initializer for name, initializer in found.items() if initializer is not None}
 
 
 def initializer(mx, parameter) -> Optional[Initializer]:

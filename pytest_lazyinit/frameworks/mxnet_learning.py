@@ -12,7 +12,7 @@ from typing import Iterable, Iterator, Mapping, Optional, Sequence
 import numpy as np
 
 from . import mxnet_facts as facts
-from .base import Batch
+from .base import Batch, NotOffered
 
 
 def loss(adapter, model, batch: Batch):
@@ -23,8 +23,8 @@ def loss(adapter, model, batch: Batch):
 
 
 def backward(adapter, model, batches: Iterable[Batch]):
-    """Gradients of the summed loss, in training mode, into the parameters; the loss."""
-    with adapter.mx.autograd.record():
+    """Gradients of the summed loss, in training mode unless told otherwise, into the parameters; the loss."""
+    with adapter.mx.autograd.record(train_mode=adapter.learns):
         total = sum(loss(adapter, model, batch) for batch in batches)
     total.backward()
     return total
@@ -37,7 +37,11 @@ def gradients(adapter, model, batches: Sequence[Batch]) -> Mapping[str, Optional
         known = {name: p for name, p in facts.named(model).items() if not facts.buffer(adapter.mx, p)}
         # With nothing to train there is no graph, and MXNet refuses to go backward.
         if any(parameter.grad_req != "null" for parameter in known.values()):
-            backward(adapter, model, batches)
+            try:
+                backward(adapter, model, batches)
+            except adapter.mx.base.MXNetError as error:
+                if "not in a computational graph" not in str(error):
+                    raise  # else nothing that learns was reached, and no gradient arrives
         return {name: p._grad[0].asnumpy() if p._grad and p._data[0]._fresh_grad else None for name, p in known.items()}
 
 
@@ -71,6 +75,8 @@ def mark(array, fresh: bool) -> None:
 def optimizer(adapter, model):
     """A ``Trainer``; it asks every parameter for its context, so ``initialize()`` comes first."""
     adapter.start(model)
+    if not adapter.calls.initialize and not all(map(facts.touched, facts.named(model).values())):
+        raise NotOffered("A Trainer cannot be made before initialize(), which the model's own first pass calls.")
     with adapter.inside(model):
         return adapter.mx.gluon.Trainer(model.collect_params(), "sgd", {"learning_rate": 0.1})
 
@@ -80,15 +86,37 @@ def step(adapter, model, trainer, batch: Batch) -> float:
     adapter.start(model)
     with adapter.inside(model):
         total = backward(adapter, model, [batch])
-        trainer.step(1, ignore_stale_grad=True)
+        with passing_over(trainer, [p for p in facts.named(model).values() if p._data is None]):
+            trainer.step(1, ignore_stale_grad=True)
         return float(total.asnumpy())
 
 
-def freeze(model) -> str:
-    """``grad_req = 'null'`` for the parameters of the first layer that has some; their glob."""
-    path, layer = next((path, block) for path, block in facts.blocks(model) if block._reg_params)
-    for parameter in layer._reg_params.values():
-        parameter.grad_req = "null"
+@contextlib.contextmanager
+def passing_over(trainer, waiting: Sequence) -> Iterator[None]:
+    """Uninitialized parameters told to be frozen: ``Trainer.step`` raises for them, also where no gradient is due."""
+    if waiting and not trainer._kv_initialized:
+        # This asks every parameter for its value. Only the list is cut; a parameter keeps its number in it.
+        known, trainer._params = trainer._params, [parameter for parameter in trainer._params if parameter._data]
+        trainer._init_kvstore()
+        trainer._params = known
+    before = [(parameter, parameter._grad_req) for parameter in waiting]
+    for parameter, _ in before:
+        parameter._grad_req = "null"
+    try:
+        yield
+    finally:
+        for parameter, request in before:
+            parameter._grad_req = request
+
+
+def freeze(mx, model) -> str:
+    """``grad_req = 'null'`` for all of the first layer that learns, the model itself only where no layer in it does; the glob."""
+    learn = [(path, block) for path, block in facts.blocks(model)
+             if any(p.grad_req != "null" and not facts.buffer(mx, p) for p in block._reg_params.values())]
+    if not learn:
+        raise NotOffered("no layer has a parameter that learns before the first pass")
+    path, layer = next((found for found in learn if found[0]), learn[0])
+    layer.collect_params().setattr("grad_req", "null")
     return f"{path}.*" if path else "*"
 
 

@@ -1,4 +1,4 @@
-"""Every route by which Gluon lets a user place, copy, read, print, register, restart, save and load.
+"""Every route by which Gluon lets a user place, copy, read, print and register.
 
 Each function takes the adapter and gives what the adapter's method of the same name promises.
 """
@@ -8,16 +8,15 @@ from __future__ import annotations
 import contextlib
 import copy
 import io
-import os
 import pickle
-import tempfile
 import warnings
 from typing import Any, Callable, Mapping, Sequence
 
 import numpy as np
 
 from . import mxnet_facts as facts
-from .base import Batch, Context, Placement, Registration
+from .base import Batch, Context, NotOffered, Placement, Registration
+from .mxnet_states import saved, state
 
 CONSTANT = 3.0
 
@@ -38,16 +37,19 @@ def placements(adapter) -> Sequence[Placement]:
     other = mx.cpu(1) if adapter.device == "cpu" else mx.cpu(0)
     double = {"dtype": "float64"}
     start, gather = adapter.start, lambda model: model.collect_params()
-    return [
+    routes = [
         _placement(adapter, "cast before initialize()", double, lambda m: m.cast("float64")),
-        _placement(adapter, "cast after initialize()", double, lambda m: (start(m), m.cast("float64"))),
         _placement(adapter, "cast of a hybridized block", double, lambda m: (hybridize(m), m.cast("float64"))),
         _placement(adapter, "ParameterDict.setattr('dtype')", double, lambda m: gather(m).setattr("dtype", "float64")),
+        _placement(adapter, "grad_req before initialize()", {"trainable": False}, lambda m: gather(m).setattr("grad_req", "null")),
+    ]
+    # A model that calls initialize() itself chooses when, and where its parameters lie.
+    return routes if not adapter.calls.initialize else routes + [
+        _placement(adapter, "cast after initialize()", double, lambda m: (start(m), m.cast("float64"))),
         _placement(adapter, "initialize(ctx=)", {"device": str(other)}, lambda m: m.initialize(ctx=other), other),
         _placement(adapter, "initialize(ctx=[,])", {"device": f"{first}, {other}"}, lambda m: m.initialize(ctx=[first, other])),
         _placement(adapter, "reset_ctx after initialize()", {"device": str(other)}, lambda m: (start(m), gather(m).reset_ctx(other)), other),
         _placement(adapter, "with Context", {"device": str(other)}, lambda m: m.initialize(), other, lambda: mx.Context(other)),
-        _placement(adapter, "grad_req before initialize()", {"trainable": False}, lambda m: gather(m).setattr("grad_req", "null")),
         _placement(adapter, "grad_req after initialize()", {"trainable": False}, lambda m: (start(m), gather(m).setattr("grad_req", "null"))),
     ]
 
@@ -73,6 +75,8 @@ def hybridize(model, active: bool = True, **flags) -> None:
 
 def registrations(adapter) -> Mapping[str, Registration]:
     """``initialize`` of a block, of its dictionary and of its parameters; own initializers come first."""
+    if not adapter.calls.initialize:
+        raise NotOffered("The model calls initialize() itself, as initialize=False says.")
     constant, due = adapter.mx.init.Constant, {}
 
     def block(model):
@@ -146,7 +150,7 @@ def _readings(adapter, model, when: str) -> Mapping[str, Callable[[], Any]]:
             f"{name}.data().shape{when}": lambda: p.data().shape, f"{name}.data().asnumpy(){when}": lambda: p.data().asnumpy(),
             f"{name}.data(ctx){when}": lambda: p.data(adapter.ctx),
             f"save_parameters{when}": lambda: state(adapter, model),
-            f"ParameterDict.save{when}": lambda: _saved(model.collect_params().save),
+            f"ParameterDict.save{when}": lambda: saved(model.collect_params().save),
         })
     return {name: inside(adapter, model, read) for name, read in found.items()}
 
@@ -191,57 +195,3 @@ def _summary(adapter, symbol) -> str:
     with contextlib.redirect_stdout(io.StringIO()) as text:
         adapter.mx.viz.print_summary(symbol)
     return text.getvalue()
-
-
-# -- starting over, saving, loading ---------------------------------------------------------------------------
-
-def restarts(adapter) -> Mapping[str, Callable[[Any, Batch], Any]]:
-    """Ways back to a model for another width; each ends in the pass that must then work or be refused."""
-    def reinitialize(model):
-        model.initialize(ctx=adapter.ctx, force_reinit=True)
-
-    def forget(model):
-        for parameter in model.collect_params().values():
-            parameter.shape = (parameter.shape[0],) + tuple(-1 if model.numpy_semantics else 0 for _ in parameter.shape[1:])
-        reinitialize(model)
-
-    def reload(model):
-        reinitialize(model)
-        hybridize(model)
-    ways = {"initialize(force_reinit=True)": reinitialize, "Parameter.shape": forget, "initialize(force_reinit=True) and hybridize()": reload}
-    return {name: lambda model, batch, way=way: _restarted(adapter, model, batch, way) for name, way in ways.items()}
-
-
-def _restarted(adapter, model, batch: Batch, way) -> Any:
-    inside(adapter, model, lambda: way(model))()
-    adapter.apply(model, batch)
-    return model
-
-
-def _saved(save: Callable[[str], Any]) -> bytes:
-    """What ``save(path)`` writes."""
-    with tempfile.TemporaryDirectory() as folder:
-        path = os.path.join(folder, "saved.params")
-        save(path)
-        with open(path, "rb") as file:
-            return file.read()
-
-
-def state(adapter, model) -> Mapping[str, np.ndarray]:
-    """The arrays that ``save_parameters`` writes, by the names in its file."""
-    with adapter.inside(model), tempfile.TemporaryDirectory() as folder:
-        path = os.path.join(folder, "saved.params")
-        model.save_parameters(path)
-        read = adapter.mx.npx.load if model.numpy_semantics else adapter.mx.nd.load
-        return {name: array.asnumpy() for name, array in read(path).items()}
-
-
-def load(adapter, model, arrays: Mapping[str, np.ndarray]) -> None:
-    """``load_parameters`` from a file with these arrays, onto the device where nothing else was said."""
-    mx = adapter.mx
-    with adapter.inside(model), tempfile.TemporaryDirectory() as folder:
-        path = os.path.join(folder, "saved.params")
-        make, write = (mx.np.array, mx.npx.save) if model.numpy_semantics else (mx.nd.array, mx.nd.save)
-        write(path, {name: make(array, dtype=array.dtype) for name, array in arrays.items()})
-        placed = any(facts.touched(parameter) for parameter in facts.named(model).values())
-        model.load_parameters(path, ctx=None if placed else adapter.ctx)

@@ -19,6 +19,7 @@ import numpy as np
 from . import tensorflow_facts as facts
 from . import tensorflow_layers as layers
 from . import tensorflow_calls, tensorflow_placements, tensorflow_queries
+from . import tensorflow_contexts as contexts
 from . import tensorflow_routes as routes
 from .base import Adapter, Batch, NotOffered, Parameter, Unusable
 from .calling import flattened
@@ -32,6 +33,7 @@ class TensorFlow(Adapter):
     missing: Mapping[str, str] = {}
     access_errors = (ValueError, AttributeError)
     mismatch_errors = (ValueError,)
+    operation_errors: tuple = ()
     refusal_errors = (ValueError, TypeError, AttributeError, NotImplementedError)
     state_errors = (ValueError,)
     unknown_marks = (r"\?", r"unbuilt", r"built=False")
@@ -48,8 +50,10 @@ class TensorFlow(Adapter):
         self.keras3 = int(self.keras_version.split(".")[0]) >= 3
         if self.keras3 and self.keras.backend.backend() != "tensorflow":
             raise Unusable(f"Keras runs on the backend {self.keras.backend.backend()!r}; set KERAS_BACKEND=tensorflow")
-        self.refusal_errors = type(self).refusal_errors + (self.tf.errors.InvalidArgumentError,)
-        self.caller: Callable = routes.plain_call
+        self.operation_errors = (self.tf.errors.InvalidArgumentError,)
+        self.refusal_errors = type(self).refusal_errors + self.operation_errors
+        self.nest, self.dense_types, self.sparse_types = self.tf.nest, (self.tf.Tensor,), (self.tf.SparseTensor, self.tf.RaggedTensor)
+        self.caller: Callable = contexts.plain_call
         tensorflow_placements.split_cpu(self.tf)
         self.place = self._default_place()
 
@@ -65,6 +69,10 @@ class TensorFlow(Adapter):
 
     building = scope
 
+    def untraced(self):
+        """Around callbacks inside a pass: values can be read there though the pass is being traced."""
+        return self.tf.init_scope()
+
     # -- who and where ------------------------------------------------------------------------------
 
     @property
@@ -76,17 +84,14 @@ class TensorFlow(Adapter):
 
     @staticmethod
     def claims(built: Any) -> bool:
-        return any(base.__name__ == "Layer" and base.__module__.split(".")[0] in ("keras", "tf_keras", "tensorflow")
-                   for base in type(built).__mro__)
+        return layers.backend_of(built) == "tensorflow"
 
     def devices(self) -> Mapping[str, Sequence[str]]:
         listed = self.tf.config.list_logical_devices
         return {kind: [layers.spelled(device.name) for device in listed(kind.upper())] for kind in ("cpu", "gpu", "tpu")}
 
     def layers(self, model) -> Sequence[str]:
-        # A model with a call() of its own is a kind of its own in Keras: some facilities know Sequential and functional ones only.
-        own = isinstance(model, self.keras.Model) and type(model).__name__ not in ("Sequential", "Functional")
-        return [*(["subclassed keras.Model"] if own else []), *(type(layer).__name__ for _, layer in layers.tree(model))]
+        return [*layers.own_kinds(model, self.keras.Model), *(type(layer).__name__ for _, layer in layers.tree(model))]
 
     # -- building and running -----------------------------------------------------------------------
 
@@ -106,7 +111,9 @@ class TensorFlow(Adapter):
         return [np.asarray(leaf) for leaf in self._arrays(output)]
 
     def dense(self, leaf: Any) -> Optional[np.ndarray]:
-        return np.asarray(leaf) if isinstance(leaf, (self.tf.Tensor, self.tf.Variable)) else super().dense(leaf)
+        if isinstance(leaf, (self.tf.Tensor, self.tf.Variable)):
+            return None if leaf.dtype == self.tf.string else np.asarray(leaf)
+        return super().dense(leaf)
 
     def _arrays(self, output: Any) -> list:
         """The tensors of an output of any form; sparse and ragged ones by their parts."""
@@ -119,8 +126,10 @@ class TensorFlow(Adapter):
     # -- asking -------------------------------------------------------------------------------------
 
     def parameters(self, model) -> Sequence[Parameter]:
-        trainable = {id(weight) for weight in layers.gather(model, "trainable_weights")}
-        return [self._parameter(entry, id(entry.variable) in trainable) for entry in layers.named(model)]
+        trainable, found = {id(weight) for weight in layers.gather(model, "trainable_weights")}, layers.named(model)
+        known = [self._parameter(entry, id(entry.variable) in trainable) for entry in found]
+        passed = bool(found) and (model.built or self.calls.call is not None)  # a method of one's own leaves a model "not built"
+        return known + ([Parameter(name, None, initialized=False) for name in facts.promised(model)] if passed else [])
 
     def _parameter(self, entry: layers.Named, trainable: bool) -> Parameter:
         variable, dtype = self.raw(entry.variable), entry.variable.dtype
@@ -140,7 +149,7 @@ class TensorFlow(Adapter):
         return {entry.name: entry.variable for entry in layers.named(model)}
 
     def allocated(self, model) -> int:
-        arrays = (np.ndarray, self.tf.Tensor)
+        arrays = (np.ndarray, *self.dense_types)
         held = [value for _, layer in layers.tree(model) if not layer.built
                 for value in vars(layer).values() if isinstance(value, arrays) and len(value.shape)]  # a scalar is a setting
         return sum(int(np.prod(array.shape)) * np.dtype(array.dtype).itemsize for array in held)
@@ -152,7 +161,8 @@ class TensorFlow(Adapter):
         return tensorflow_queries.accesses(model)
 
     def display(self, model) -> Mapping[str, Callable[[], str]]:
-        return tensorflow_queries.display(model)
+        shown = tensorflow_queries.display(model)  # a model that is not called itself never becomes "built"
+        return shown if self.calls.call is None else {name: show for name, show in shown.items() if "(model)" not in name} or shown
 
     def queries(self, model) -> Mapping[str, Callable[[], Any]]:
         return tensorflow_queries.queries(self, model)
@@ -206,12 +216,13 @@ class TensorFlow(Adapter):
         loss, weights, found = self._differentiate(model, [batch])
         with self.scope(), warnings.catch_warnings():  # Keras 3 warns of each parameter that no gradient reaches
             warnings.simplefilter("ignore")
-            optimizer.apply_gradients(list(zip(found, weights)))
+            if weights:  # Keras 3 takes no empty list
+                optimizer.apply_gradients(list(zip(found, weights)))
         return float(loss)
 
     def freeze(self, model) -> str:
         for path, layer in layers.leaves(model):
-            if facts.initializer_of(layer) or layer.weights:
+            if facts.initializer_of(layer) or layers.gather(layer, "weights"):
                 layer.trainable = False
                 return layers.join(path, "*")
         raise NotOffered("No layer of this model says before the first pass that it will have parameters.")
@@ -238,7 +249,8 @@ class TensorFlow(Adapter):
         return routes.copies(self)
 
     def contexts(self):
-        return routes.contexts(self)
+        scopes = {**contexts.tensorflow_scopes(self.tf), **contexts.keras_scopes(self)}
+        return contexts.contexts(self, scopes, {**contexts.tensorflow_callers(self.tf), **contexts.keras_callers(self)})
 
     def restarts(self):
         return routes.restarts(self)

@@ -7,7 +7,7 @@ import re
 from typing import Any, Dict, List, Optional, Tuple
 
 from .base import Initializer
-from .tensorflow_layers import Named, children, is_buffer, join, kinds, leaves, named, tree, variable_label
+from .tensorflow_layers import Named, children, is_buffer, join, kinds, leaves, named, shipped, tree, variable_label
 
 DIMENSIONS = ("units", "filters", "input_dim", "output_dim")
 """Attributes in which Keras layers keep a dimension that their author declared."""
@@ -29,6 +29,21 @@ def initializer_of(layer) -> Dict[str, Any]:
     stems = [(name[:-len("_initializer")], kept) for name, kept in vars(layer).items()
              if name.endswith("_initializer") and not name.startswith("_") and kept is not None]
     return {f"{stem}_kernel" if stem in KERNELS else stem: kept for stem, kept in stems}
+
+
+def promised(model) -> List[str]:
+    """Parameters to come of the layers that are not built, and of an author's own layers with ``build()`` in general."""
+    found = []
+    for path, layer in leaves(model):
+        if path and not layer.built:
+            stems = [stem for stem in initializer_of(layer) if getattr(layer, f"use_{stem}", True)]
+            found += [join(path, stem) for stem in stems or (["variables"] if own_build(layer) else [])]
+    return found
+
+
+def own_build(layer) -> bool:
+    """Whether a class that is not Keras' says what is made when the layer is built."""
+    return any("build" in vars(base) and not shipped(base) for base in type(layer).__mro__ if base is not object)
 
 
 def declared(model) -> Dict[str, Optional[int]]:

@@ -9,6 +9,7 @@ a layer that is created late then renames nothing elsewhere. Works on Keras 2 an
 from __future__ import annotations
 
 import re
+import sys
 from typing import Any, Dict, Iterator, List, NamedTuple, Optional, Set, Tuple
 
 class Named(NamedTuple):
@@ -47,6 +48,34 @@ def tree(layer, path: str = "", seen: Optional[Set[int]] = None) -> Iterator[Tup
 def leaves(model) -> List[Tuple[str, Any]]:
     """``(path, layer)`` of the layers that hold no further layer."""
     return [(path, layer) for path, layer in tree(model) if not children(layer)]
+
+
+def backend_of(built) -> Optional[str]:
+    """What a layer or model of any Keras computes with, ``None`` for another object; before Keras 3 it is always TensorFlow."""
+    homes = {base.__module__.split(".")[0] for base in type(built).__mro__ if base.__name__ == "Layer" and shipped(base)}
+    if not homes:
+        return None
+    return sys.modules["keras"].backend.backend() if "keras" in homes and is_keras3() else "tensorflow"
+
+
+def is_keras3() -> bool:
+    """Whether standalone Keras has been imported and is Keras 3."""
+    return int(getattr(sys.modules.get("keras"), "__version__", "2").split(".")[0]) >= 3
+
+
+def shipped(kind: type) -> bool:
+    """Whether a class is Keras' own."""
+    return kind.__module__.split(".")[0] in ("keras", "tf_keras", "tensorflow")
+
+
+def own_kinds(model, model_class: type) -> List[str]:
+    """What a deviation can say of an author's class: a ``call()`` of one's own is a kind of its own in Keras.
+
+    ``subclassed keras.Model`` or ``subclassed keras.Layer`` is the model itself, ``bare Layer`` one that is no ``keras.Model``.
+    """
+    is_model = isinstance(model, model_class)
+    own = [] if shipped(type(model)) else ["subclassed keras.Model" if is_model else "subclassed keras.Layer"]
+    return own + ([] if is_model else ["bare Layer"])
 
 
 def join(path: str, label: str) -> str:

@@ -1,4 +1,4 @@
-"""The routes that Keras offers its users: copying, initializing now, starting over, kinds of dry run.
+"""The routes that Keras offers its users: copying, initializing now, starting over.
 
 A route is here because users have it, not because it works: one that does not is a departure from
 the contract, to be seen and declared.
@@ -6,28 +6,22 @@ the contract, to be seen and declared.
 
 from __future__ import annotations
 
-import contextlib
 import copy
 import os
 import pickle
 import tempfile
-from typing import Any, Callable, ContextManager, Mapping
+from typing import Any, Callable, List, Mapping
 
 import numpy as np
 
 from . import tensorflow_layers as layers
-from .base import Batch, Context, Registration
-from .tensorflow_facts import initializer_of
-from .tensorflow_placements import floatx, policy
+from .base import Batch, NotOffered, Registration
+from .tensorflow_facts import demanded_features, initializer_of
 from .tensorflow_queries import likely_shape
 
 REGISTERED = 0.5
 SET_KERNELS = ("*dense*/kernel", "conv[123]d*/kernel", "*/conv[123]d*/kernel")
 """Kernels of the layers that are known to ask their attribute for the initializer when they are built."""
-
-
-def plain_call(model, *args, **kwargs):
-    return model(*args, **kwargs)
 
 
 # -- copying -----------------------------------------------------------------------------------------
@@ -56,7 +50,7 @@ def file_formats(adapter) -> tuple:
 
 def with_classes(adapter, model, route: Callable[[Any], Any]):
     """Classes that are not Keras' own must be named to everything that builds from a configuration."""
-    classes = {type(layer).__name__: type(layer) for _, layer in layers.tree(model) if not shipped(layer)}
+    classes = {type(layer).__name__: type(layer) for _, layer in layers.tree(model) if not layers.shipped(type(layer))}
     with adapter.keras.utils.custom_object_scope(classes):
         return route(model)
 
@@ -66,10 +60,6 @@ def whole(adapter, route: Callable[[Any], Any]) -> Callable[[Any], Any]:
     def through(model):
         return route(model) if hasattr(model, "summary") else route(adapter.keras.Sequential([model])).layers[0]
     return through
-
-
-def shipped(layer) -> bool:
-    return type(layer).__module__.split(".")[0] in ("keras", "tf_keras")
 
 
 def saved(adapter, model, ending: str):
@@ -96,7 +86,7 @@ def registrations(adapter) -> Mapping[str, Registration]:
 def set_initializers(adapter, model) -> None:
     """An initializer in place of each kernel's; a layer of the user's own need not ask for it."""
     found = [layer for _, layer in layers.leaves(model)]
-    if not all(shipped(layer) for layer in found):
+    if not all(layers.shipped(type(layer)) for layer in found):
         raise NotImplementedError("This model has layers of its own, which need not keep their initializer.")
     for layer in found:
         if "kernel" in initializer_of(layer):
@@ -109,7 +99,20 @@ def restarts(adapter) -> Mapping[str, Callable[[Any, Batch], Any]]:
     A copy by configuration is called at once: where it demands the old width, the call refuses.
     """
     def called(model, batch):
-        model(*batch.args)
+        if adapter.calls.first_pass is None:
+            adapter.apply(model, batch)
+        elif layers.named(model):
+            raise NotOffered("The copy has its parameters already, and an initializer of the author's own would come second.")
+        return model
+
+    def rebuilt(model, batch):
+        model.build(one_shape(adapter, batch))
+        return model
+
+    def rebuilt_first(model, batch):
+        shape = one_shape(adapter, batch)
+        for layer in facing(model):
+            layer.build(shape)
         return model
 
     routes = copies(adapter)
@@ -118,98 +121,36 @@ def restarts(adapter) -> Mapping[str, Callable[[Any, Batch], Any]]:
     return {"build": rebuilt, "build of the first layer": rebuilt_first, **found}
 
 
-def rebuilt(model, batch: Batch):
-    model.build(tuple(batch.args[0].shape))
-    return model
+def facing(model) -> List[Any]:
+    """The first layer with parameters, and the others that demand as many features as it does."""
+    found = [layer for _, layer in layers.leaves(model) if initializer_of(layer)] or [model]
+    return [layer for layer in found if layer is found[0] or demanded_features(layer) == demanded_features(found[0]) is not None]
 
 
-def rebuilt_first(model, batch: Batch):
-    first = next((layer for _, layer in layers.leaves(model) if initializer_of(layer)), model)
-    first.build(tuple(batch.args[0].shape))
-    return model
+def one_shape(adapter, batch: Batch) -> tuple:
+    """The shape for ``build()``, which in Keras is that of one tensor.
+
+    Raises
+    ------
+    NotOffered
+        For inputs of another form.
+    """
+    found = tensors(adapter, batch.args, batch.kwargs)
+    if len(found) != 1 or len(batch.args) != 1 or found[0] is not batch.args[0]:
+        raise NotOffered("build() takes the shape of one tensor, and this model takes other inputs.")
+    return tuple(found[0].shape)
 
 
-# -- kinds of dry run --------------------------------------------------------------------------------------
+def tensors(adapter, args: tuple, kwargs: Mapping[str, Any]) -> List[Any]:
+    """The dense tensors among the inputs.
 
-def contexts(adapter) -> Mapping[str, Context]:
-    """Scopes around the first pass, and first passes that are another call than the plain one."""
-    found = {name: Context(scope) for name, scope in scopes(adapter).items()}
-    for name, caller in callers(adapter).items():
-        found[name] = Context(lambda caller=caller: calling(adapter, caller))
-    return found
-
-
-def scopes(adapter) -> Mapping[str, Callable[[], ContextManager]]:
-    tf, keras = adapter.tf, adapter.keras
-    found = {
-        "GradientTape": tf.GradientTape,
-        "stop_recording": lambda: unrecorded(tf),
-        "ForwardAccumulator": lambda: tf.autodiff.ForwardAccumulator(tf.zeros(()), tf.zeros(())),
-        "init_scope": tf.init_scope,
-        "name_scope": lambda: tf.name_scope("scope"),
-        "run_functions_eagerly": lambda: eagerly(tf),
-        "policy mixed_float16": lambda: policy(adapter, "mixed_float16"),
-        "floatx float64": lambda: floatx(adapter, "float64"),
-    }
-    if hasattr(keras, "StatelessScope"):
-        found["StatelessScope"] = keras.StatelessScope
-    return found
-
-
-def callers(adapter) -> Mapping[str, Callable]:
-    """By mode, compiled, by shape only, by the prediction loop."""
-    tf, keras = adapter.tf, adapter.keras
-
-    def closure(**options):
-        return lambda model, *args, **kwargs: tf.function(lambda: model(*args, **kwargs), **options)()
-
-    def traced(model, *args, **kwargs):
-        return tf.function(model)(*args, **kwargs)
-
-    def symbolic(model, *args, **kwargs):
-        model(*[keras.Input(shape=arg.shape[1:], dtype=arg.dtype) for arg in args])
-        return model(*args, **kwargs)
-
-    def built(model, *args, **kwargs):
-        model.build(tuple(args[0].shape))
-        return model(*args, **kwargs)
-
-    def predicted(model, *args, **kwargs):
-        whole = model if hasattr(model, "predict") else keras.Sequential([model])  # a bare layer has no loop
-        return whole.predict(*args, verbose=0, **kwargs)
-
-    return {
-        "training=True": lambda model, *args, **kwargs: model(*args, training=True, **kwargs),
-        "training=False": lambda model, *args, **kwargs: model(*args, training=False, **kwargs),
-        "tf.function": traced,
-        "tf.function over a closure": closure(),
-        "tf.function(jit_compile=True)": closure(jit_compile=True),
-        "predict": predicted,
-        "keras.Input": symbolic,
-        "build(input_shape)": built,
-    }
-
-
-@contextlib.contextmanager
-def calling(adapter, caller: Callable):
-    before, adapter.caller = adapter.caller, caller
-    try:
-        yield
-    finally:
-        adapter.caller = before
-
-
-@contextlib.contextmanager
-def unrecorded(tf):
-    with tf.GradientTape() as tape, tape.stop_recording():
-        yield
-
-
-@contextlib.contextmanager
-def eagerly(tf):
-    before = tf.config.functions_run_eagerly()
-    tf.config.run_functions_eagerly(True)
-    try:
-        yield
-    finally:
-        tf.config.run_functions_eagerly(before)
+    Raises
+    ------
+    NotOffered
+        Where a leaf is sparse, ragged or a scalar, so that neither `keras.Input` nor a prediction loop takes it.
+    """
+    flat = adapter.nest.flatten((args, dict(kwargs)))
+    dense = [leaf for leaf in flat if isinstance(leaf, adapter.dense_types)]
+    if any(isinstance(leaf, adapter.sparse_types) for leaf in flat) or any(len(leaf.shape) == 0 for leaf in dense):
+        raise NotOffered("An input of this model is sparse, ragged or a scalar.")
+    return dense

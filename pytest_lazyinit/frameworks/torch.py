@@ -5,13 +5,14 @@ from __future__ import annotations
 import inspect
 import sys
 import weakref
-from typing import Any, Callable, List, Mapping, Optional, Sequence
+from typing import Any, Callable, List, Mapping, Optional, Sequence, Set
 
 import numpy as np
 
 from . import torch_facts as facts
 from . import torch_calls, torch_placements
 from . import torch_routes as routes
+from .tensorflow_layers import backend_of
 from .torch_compiler import uncompiled
 from .base import Adapter, Batch, Context, Initializer, NotOffered, Parameter, Placement, Registration, Unusable
 
@@ -55,6 +56,7 @@ class Torch(Adapter):
         self.place = places[0]
         # A lazy layer changes its class at the first pass, so its name is noted when the model is taken up.
         self._layers: Mapping[Any, List[str]] = weakref.WeakKeyDictionary()
+        self._lazy: Mapping[Any, Set[str]] = weakref.WeakKeyDictionary()
 
     # -- who and where ------------------------------------------------------------------------------
 
@@ -65,18 +67,19 @@ class Torch(Adapter):
     @staticmethod
     def claims(built: Any) -> bool:
         module = getattr(getattr(sys.modules.get("torch"), "nn", None), "Module", None)
-        return module is not None and isinstance(built, module)
+        return module is not None and isinstance(built, module) and backend_of(built) is None  # Keras on torch makes its layers modules
 
     def devices(self) -> Mapping[str, Sequence[str]]:
         return facts.devices(self.torch)
 
     def layers(self, model) -> Sequence[str]:
-        return list(dict.fromkeys(self._layers.get(model, []) + facts.classes(model)))
+        return list(dict.fromkeys(self._layers.get(model, []) + facts.classes(self.torch, model)))
 
     # -- building and running -----------------------------------------------------------------------
 
     def adopt(self, built: Any):
-        self._layers[built] = facts.classes(built)
+        self._layers[built] = facts.classes(self.torch, built)
+        self._lazy[built] = {name for name, tensor in self.handles(built).items() if isinstance(tensor, self.uninitialized)}
         return built if self.place == "cpu" else built.to(self.place)
 
     def tensor(self, array: np.ndarray):
@@ -235,7 +238,7 @@ class Torch(Adapter):
         return routes.contexts(self.torch, self.place)
 
     def restarts(self):
-        return routes.restarts(self.torch)
+        return routes.restarts(self.torch, lambda model: self._lazy.get(model, ()))
 
     def state(self, model) -> Any:
         return facts.state(model, self.uninitialized)
@@ -249,7 +252,8 @@ class Torch(Adapter):
     # -- points to watch --------------------------------------------------------------------------------
 
     def transfers(self):
-        return [(owner, name) for owner in (self.torch.Tensor, self.torch.nn.Module) for name in routes.TRANSFERS]
+        # Those of a module move its tensors by these; a module without any moves nothing.
+        return [(self.torch.Tensor, name) for name in routes.TRANSFERS]
 
     def building(self):
         return routes.movable(self.torch, self.uninitialized[0])

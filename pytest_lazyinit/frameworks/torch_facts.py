@@ -69,9 +69,18 @@ def devices(torch) -> Dict[str, List[str]]:
     return {"cpu": ["cpu"], "gpu": gpus, "tpu": tpus}
 
 
-def classes(model) -> List[str]:
-    """Class names of a module and of all modules inside it."""
-    return [type(module).__name__ for module in model.modules()]
+def classes(torch, model) -> List[str]:
+    """Class names of a module and of all modules inside it, and what is particular about the lazy ones."""
+    return [name for module in model.modules() for name in (type(module).__name__, *particulars(torch, module))]
+
+
+def particulars(torch, module) -> Iterator[str]:
+    """``LazyBatchNorm1d with UninitializedBuffer``, ``Mine without LazyModuleMixin``."""
+    name, lazy = type(module).__name__, getattr(torch.nn.parameter, "is_lazy", lambda tensor: False)
+    if any(map(lazy, module.buffers(recurse=False))):
+        yield f"{name} with UninitializedBuffer"
+    if any(map(lazy, module.parameters(recurse=False))) and not isinstance(module, torch.nn.modules.lazy.LazyModuleMixin):
+        yield f"{name} without LazyModuleMixin"
 
 
 def flattened(torch, output: Any) -> Iterator[Any]:
@@ -114,14 +123,15 @@ def held(torch, tensor: Any) -> int:
 
 
 def declared(torch, model) -> Dict[str, Optional[int]]:
-    """Dimensions by layer; a lazy layer spells an unknown one as 0."""
+    """Dimensions by layer; a lazy layer spells an unknown one as 0, other libraries as -1."""
     found = {}
     for name, module in model.named_modules():
         lazy = isinstance(module, torch.nn.modules.lazy.LazyModuleMixin)
         for key in INPUT_FACING + OTHERS:
-            size = getattr(module, key, None)
+            size = vars(module).get(key)  # of its own, since some wrappers hand on the attributes of what they wrap
             if isinstance(size, int):
-                found[f"{name}.{key}" if name else key] = None if lazy and size == 0 and key in INPUT_FACING else size
+                unknown = size < 0 or lazy and size == 0 and key in INPUT_FACING
+                found[f"{name}.{key}" if name else key] = None if unknown else size
     return found
 
 

@@ -171,7 +171,10 @@ def cheap(torch, mode) -> Iterator[None]:
 
     def linear_shape(input, weight, bias=None):
         fits = input.device.type == weight.device.type == "meta" and input.dim() > 1 and input.shape[-1] == weight.shape[-1]
-        return input.new_empty((*input.shape[:-1], weight.shape[0])) if fits else linear(input, weight, bias)
+        if not fits:
+            return linear(input, weight, bias)
+        # Of both operands, so that the result is mapped where either of them is.
+        return input.new_empty((*input.shape[:-1], weight.shape[0])) + weight.new_empty(())
 
     def relu_shape(input, inplace=False):
         return input if input.device.type == "meta" else relu(input, inplace)

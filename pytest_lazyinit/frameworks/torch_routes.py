@@ -8,10 +8,10 @@ import inspect
 import io
 import pickle
 from multiprocessing.reduction import ForkingPickler
-from typing import Any, Callable, Dict, Iterator
+from typing import Any, Callable, Collection, Dict, Iterator
 from unittest import mock
 
-from .base import Batch, Context, Registration
+from .base import Batch, Context, NotOffered, Registration
 
 CONSTANT = 0.25
 TRANSFERS = ("to", "cpu", "cuda")
@@ -84,16 +84,21 @@ def contexts(torch, place: str) -> Dict[str, Context]:
     return found
 
 
-def restarts(torch) -> Dict[str, Callable[[Any, Batch], Any]]:
-    """Loading the state of an untouched model is the one spelling of "uninitialized again" that PyTorch takes."""
+def restarts(torch, lazy_in: Callable[[Any], Collection[str]]) -> Dict[str, Callable[[Any, Batch], Any]]:
+    """Loading the state of an untouched model is the one spelling of "uninitialized again" that PyTorch takes.
+
+    ``lazy_in`` gives the names of what was uninitialized in a model when it was untouched.
+    """
     parameter = torch.nn.parameter
     lazy_buffer = getattr(parameter, "UninitializedBuffer", None)
 
     def untouched(model) -> Dict[str, Any]:
-        weights = {name: parameter.UninitializedParameter() for name, _ in model.named_parameters()}
+        lazy = lazy_in(model)
+        if not lazy:
+            raise NotOffered(f"{type(model).__name__} has nothing uninitialized before its first pass that a state could hold.")
+        weights = {name: parameter.UninitializedParameter() for name, _ in model.named_parameters() if name in lazy}
         state = {key: weights.get(key, value) for key, value in model.state_dict().items()}
-        floating = [name for name, buffer in model.named_buffers() if name in state and buffer.is_floating_point()]
-        return {**state, **{name: lazy_buffer() for name in floating if lazy_buffer}}
+        return {**state, **{name: lazy_buffer() for name, _ in model.named_buffers() if name in state and name in lazy}}
 
     def loaded(**how: Any) -> Callable[[Any, Batch], Any]:
         def restart(model, batch):

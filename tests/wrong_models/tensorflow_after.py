@@ -19,10 +19,15 @@ def too_narrow():
                    twin_at=lambda width: stack(units=255, in_units=width), shapes=shapes)
 
 
+def with_further(name: str):
+    """The MLP with a wrong layer behind it."""
+    from .tensorflow_layers import made, stack
+    return replace(catalogue.subject(), builder=lambda: stack(made(name)()), like=lambda: stack(made(name)(), in_units=20),
+                   twin_at=lambda width: stack(made(name)(), in_units=width))
+
+
 def with_average():
-    from .tensorflow_layers import average, stack
-    return replace(catalogue.subject(), builder=lambda: stack(average()()), like=lambda: stack(average()(), in_units=20),
-                   twin_at=lambda width: stack(average()(), in_units=width))
+    return with_further("Average")
 
 
 def inference_draws():
@@ -60,9 +65,7 @@ def deferral_in_the_text():
 
 
 def vector_made_anew():
-    from .tensorflow_layers import offset, stack
-    return replace(catalogue.subject(), builder=lambda: stack(offset()()), like=lambda: stack(offset()(), in_units=20),
-                   twin_at=lambda width: stack(offset()(), in_units=width))
+    return with_further("Offset")
 
 
 def seed_of_its_own():

@@ -28,14 +28,16 @@ def subject_scaled_by_data():
 
 
 def features_forgotten():
-    """A layer with fewer units than features demands any number of features once it is built."""
-    right = dense().build
+    """The layers of a stack but the first demand any number of features once they are built."""
+    sequential = catalogue.keras().Sequential
+    right = sequential.call
 
-    def build(self, input_shape):
-        right(self, input_shape)
-        if input_shape[-1] > self.units:
-            self.input_spec = catalogue.keras().layers.InputSpec(min_ndim=2)
-    return patched(dense(), "build", build)
+    def call(self, inputs, training=None, mask=None):
+        output = right(self, inputs, training=training, mask=mask)
+        for layer in self.layers[1:]:
+            layer.input_spec = catalogue.keras().layers.InputSpec(min_ndim=2)
+        return output
+    return patched(sequential, "call", call)
 
 
 def buffer_in_the_constructor():

@@ -9,14 +9,27 @@ import numpy as np
 from pytest_lazyinit.catalogue.tensorflow import base, declared, keras, variation
 
 
-def stack(*further, units: int = 256, activation: str = "relu", in_units=None, kind=None):
+@functools.lru_cache(maxsize=None)
+def made(name: str) -> type:
+    """A class of this module, made once, registered and, with `__getattr__`, importable, so that every route can copy it."""
+    found = MAKERS[name]()
+    found.__qualname__ = name
+    return keras().utils.register_keras_serializable(package=__name__)(found)
+
+
+def __getattr__(name: str) -> type:
+    if name in MAKERS:
+        return made(name)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
+
+def stack(*further, units: int = 256, activation: str = "relu", in_units=None):
     """The MLP with further layers behind it."""
     layers = keras().layers
     first = layers.Dense(units, activation=activation, **declared(in_units))
-    return (kind or keras().Sequential)([first, layers.Dense(10), *further])
+    return keras().Sequential([first, layers.Dense(10), *further])
 
 
-@functools.lru_cache(maxsize=None)
 def offset() -> type:
     class Offset(keras().layers.Layer):
         """Adds a vector that it makes in its constructor and anew when it is built."""
@@ -38,7 +51,6 @@ def offset() -> type:
     return Offset
 
 
-@functools.lru_cache(maxsize=None)
 def average() -> type:
     class Average(keras().layers.Layer):
         """Hands its input on and keeps an average of every feature, which nobody sets."""
@@ -56,17 +68,17 @@ def average() -> type:
     return Average
 
 
-def calls_counted_together() -> type:
-    """A class of its own at each call, so that no two faults share its counter."""
+def calls() -> type:
     import tensorflow as tf
-    pool = {}
 
     class Calls(keras().layers.Layer):
         """Keeps the one counter that all layers of the class share on a device."""
 
+        pool: dict = {}
+
         def build(self, input_shape):
-            made = tf.Variable(0, trainable=False, dtype="int64", name="calls")
-            self.calls = pool.setdefault((made.device, type(made)), made)
+            counter = tf.Variable(0, trainable=False, dtype="int64", name="calls")
+            self.calls = self.pool.setdefault((counter.device, type(counter)), counter)
             self.built = True
 
         def call(self, x):
@@ -77,26 +89,6 @@ def calls_counted_together() -> type:
     return Calls
 
 
-@functools.lru_cache(maxsize=None)
-def rows_reversed() -> type:
-    class Sequential(keras().Sequential):
-        """Reverses the rows of its kernels at the first pass."""
-
-        build = keras().Sequential.build
-
-        def __call__(self, *args, **kwargs):
-            fresh = not getattr(self, "reversed", False)
-            output = super().__call__(*args, **kwargs)
-            if not fresh:
-                return output
-            self.reversed = True
-            for layer in self.layers:
-                layer.kernel.assign(layer.kernel[::-1])
-            return super().__call__(*args, **kwargs)
-    return Sequential
-
-
-@functools.lru_cache(maxsize=None)
 def cutting() -> type:
     class Cutting(base()):
         """Cuts what flows to the features that its last layer was built for."""
@@ -111,7 +103,6 @@ def cutting() -> type:
     return Cutting
 
 
-@functools.lru_cache(maxsize=None)
 def detached_tie() -> type:
     class DetachedTie(variation("Tied")):
         """The second use of the shared layer is detached from the gradient."""
@@ -124,7 +115,6 @@ def detached_tie() -> type:
     return DetachedTie
 
 
-@functools.lru_cache(maxsize=None)
 def cut_tie() -> type:
     class CutTie(base()):
         """Two layers where one should be used twice."""
@@ -138,8 +128,7 @@ def cut_tie() -> type:
     return CutTie
 
 
-@functools.lru_cache(maxsize=None)
-def trunk_initialized_again() -> type:
+def again() -> type:
     class Again(variation("ManyWidths")):
         """Every adapter but the first that is used for the first time initializes the trunk again."""
 
@@ -152,7 +141,6 @@ def trunk_initialized_again() -> type:
     return Again
 
 
-@functools.lru_cache(maxsize=None)
 def columns() -> type:
     class Columns(keras().layers.Layer):
         """Weighs the columns of an image, each by a number of its own."""
@@ -167,3 +155,7 @@ def columns() -> type:
         def compute_output_shape(self, input_shape):
             return input_shape
     return Columns
+
+
+MAKERS = {"Offset": offset, "Average": average, "Calls": calls, "Cutting": cutting, "DetachedTie": detached_tie,
+          "CutTie": cut_tie, "Again": again, "Columns": columns}

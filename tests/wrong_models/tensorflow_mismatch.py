@@ -44,8 +44,8 @@ def kernel_cleared_by_a_rejection():
 
 def features_cut_to_what_is_declared():
     def builder():
-        from .tensorflow_layers import cutting
-        return cutting()()
+        from .tensorflow_layers import made
+        return made("Cutting")()
     return replace(catalogue.subject(), conflict=Variant(builder))
 
 

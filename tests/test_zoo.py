@@ -1,0 +1,33 @@
+"""Own models of every kind, in each framework, through the public API: sound ones pass, wrong ones fail where expected."""
+
+from __future__ import annotations
+
+import importlib
+from typing import List
+
+import pytest
+
+from pytest_lazyinit import check, frameworks
+
+RED = ("FAIL", "error", "not run")
+
+
+def kinds(table: str) -> List:
+    """One parameter a model: the framework, the model's name, and its entry."""
+    found = [(framework, importlib.import_module(f"tests.zoo.{framework}")) for framework in frameworks.BUILT_IN]
+    return [pytest.param(entry, id=f"{framework}-{name}") for framework, module in found for name, entry in getattr(module, table).items()]
+
+
+@pytest.mark.parametrize("subject", kinds("SOUND"))
+def test_a_sound_model_meets_the_contract(subject):
+    results = check(**subject())
+    assert not {result.clause: result.message for result in results if result.verdict in RED}
+    assert sum(result.verdict == "ok" for result in results) >= 12
+
+
+@pytest.mark.parametrize("entry", kinds("WRONG"))
+def test_a_wrong_model_fails_where_a_reader_expects(entry):
+    subject, expected = entry
+    results = check(**subject())
+    assert not {result.clause: result.message for result in results if result.verdict in ("error", "not run")}
+    assert {result.clause for result in results if result.verdict == "FAIL"} == set(expected)
