@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import numpy as np
 
-from ..frameworks.base import Batch, NotOffered
 from .clause import clause, expect
 from .compare import changed, close, expected_shapes, nearly_same_values, same_shapes, same_values
 from .initial_values import departure
-from .trial import Trial, describe, matches
+from .training import STEPS, call_forms, early_optimizer, idle_in_twin, none_when_frozen, reached_by_the_pass, steady_pass, steps
+from .trial import Trial, matches
 
-STEPS = 5
 OWN_VALUE = 0.01
 
 
@@ -139,21 +138,6 @@ def idempotent(trial: Trial) -> None:
         expect(not idle, "an optimizer made before the first pass to train every parameter", f"{sorted(idle)} not trained")
 
 
-def early_optimizer(trial: Trial, model):
-    """An optimizer made before the first pass; none where a model of one's own has no parameter yet and it is refused."""
-    made = []
-    try:
-        error = trial.raised(lambda: made.append(trial.adapter.optimizer(model)))
-    except NotOffered as why:
-        trial.observe("an optimizer before the first pass", str(why))
-        return None
-    if error is not None:
-        trial.observe("an optimizer before the first pass", describe(error))
-        if trial.subject.shipped or trial.parameters(model):
-            raise error
-    return made[0] if made else None
-
-
 @clause()
 def reproducible(trial: Trial) -> None:
     """One seed gives one set of values, another seed another."""
@@ -181,42 +165,7 @@ def gradients(trial: Trial) -> None:
     wrong = [name for name in due if not np.isfinite(found[name]).all()] + empty
     expect(not wrong, "finite gradients that are not all zero", f"others for {wrong}")
     if trial.offers("freeze"):
-        _none_when_frozen(trial)
-
-
-def reached_by_the_pass(trial: Trial, model) -> list:
-    """What is trainable, but for what is declared to be out of reach and what lies beside an uninitialized parameter in its layer."""
-    unreached = {name.rpartition(".")[0] for name in trial.left} - {""}
-    return [name for name in trial.trainable(model)
-            if name.rpartition(".")[0] not in unreached and not matches(name, trial.subject.stays_uninitialized)]
-
-
-def _none_when_frozen(trial: Trial) -> None:
-    """No gradient for what is frozen, gradients for the rest."""
-    frozen = trial.build()
-    try:
-        glob = trial.adapter.freeze(frozen)
-    except NotOffered as why:
-        if trial.subject.shipped:
-            raise
-        trial.observe("frozen in part", str(why))
-        return
-    trial.first_pass(frozen, what="the first pass of a model frozen in part")
-    reached = [name for name, value in trial.adapter.gradients(frozen, trial.later()).items() if value is not None]
-    thawed = [name for name in reached if matches(name, [glob])]
-    expect(not thawed, f"no gradient for the frozen {glob}", f"gradients for {thawed}", "the first pass forgets trainability")
-    rest = [name for name in reached_by_the_pass(trial, frozen) if not matches(name, [glob])]
-    expect(set(reached) & set(rest) or not rest, "gradients for the parameters that are not frozen", "none")
-
-
-def idle_in_twin(trial: Trial) -> set:
-    """Parameters that no gradient moves in the eager twin either."""
-    if not trial.subject.like or trial.subject.shipped:
-        return set()
-    twin = trial.twin()
-    trial.first_pass(twin, what="the eager twin's pass")
-    own = {theirs: ours for ours, theirs in trial.subject.names.items()}
-    return {own.get(name, name) for name in trial.unmoved(twin)}
+        none_when_frozen(trial)
 
 
 @clause("optimizer")
@@ -237,11 +186,6 @@ def trains(trial: Trial) -> None:
         expect(np.allclose(losses, due, rtol=1e-4), f"the twin's losses {due}", losses)
 
 
-def steps(trial: Trial, model) -> list:
-    optimizer = trial.adapter.optimizer(model)
-    return [float(trial.adapter.step(model, optimizer, trial.later())) for _ in range(STEPS)]
-
-
 @clause()
 def custom_init(trial: Trial) -> None:
     """The chapter's ``apply_init``: after a dry run an initializer of one's own fills every parameter, which then trains."""
@@ -260,36 +204,19 @@ def custom_init(trial: Trial) -> None:
 @clause(knowledge=("like",))
 def every_call_form(trial: Trial) -> None:
     """Every form of call that the eager twin accepts is accepted as the first call, with the twin's output."""
-    twins = _call_forms(trial)  # of its own for each of the two, since a pass may write into its input
+    twins = call_forms(trial)  # of its own for each of the two, since a pass may write into its input
     trial.observe("modes in which equal inputs give unequal outputs", trial.wavering)  # before a model is seeded: to find out draws numbers
 
     def check(name, form):
         accepted, found = [], []
-        refused = trial.raised(lambda: accepted.extend(_steady_pass(trial, trial.twin(), twins[name])))
-        error = trial.raised(lambda: found.extend(_steady_pass(trial, trial.build(), form)))
+        refused = trial.raised(lambda: accepted.extend(steady_pass(trial, trial.twin(), twins[name])))
+        error = trial.raised(lambda: found.extend(steady_pass(trial, trial.build(), form)))
         trial.observe(name, f"twin {'refuses' if refused else 'accepts'}, lazy {'refuses' if error else 'accepts'}")
         if refused is None:
             if error:
                 raise error
             trial.same_output(found, accepted, f"the twin's output in the form {name}") if trial.subject.same_values else None
-    trial.each(_call_forms(trial), check)
-
-
-def _call_forms(trial: Trial) -> dict:
-    """The forms of a call with the example's data."""
-    forms = {"positional": trial.batch()}
-    if trial.subject.batch_axis is not None:
-        forms.update({"unbatched": trial.feed.mapped(lambda rows, axis: rows.take(0, axis)), "batch of one": trial.feed.of_rows(1),
-                      "extra leading dimension": trial.feed.leading(2, 3), "empty batch": trial.feed.of_rows(0)})
-    args = trial.batch().args
-    if trial.offers("keyword") and len(args) == 1 and trial.subject.call is None:
-        forms["keyword"] = Batch((), {trial.adapter.keyword(trial.build()): args[0], **trial.batch().kwargs})
-    return forms
-
-
-def _steady_pass(trial: Trial, model, form: Batch) -> list:
-    with trial.steady(model):
-        return list(trial.adapter.leaves(trial.adapter.first_pass(model, form)))
+    trial.each(call_forms(trial), check)
 
 
 @clause("contexts")

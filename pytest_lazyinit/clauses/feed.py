@@ -8,20 +8,20 @@ channels come first, for an optional memory.
 from __future__ import annotations
 
 import random
-from typing import Any, Callable, Dict, List, Mapping, Optional, Sequence, Tuple
+from typing import Any, Callable, Dict, Mapping, Optional, Sequence, Tuple
 
 import numpy as np
 
 from ..frameworks.base import Adapter, Batch
-from ..inputs import Axis, Given, Path, Resized, arguments, copied, rebuilt, resized, spelled, walk
+from ..inputs import Given, Path, Resized, arguments, copied, rebuilt, resized, walk
 from ..subjects import Subject
+from .axes import Axes, floating, floats_first
 from .clause import Lacking
 
-NO_AXIS = "no parameter depends on a size of the input; give other_inputs= and wrong_inputs= to have this clause checked"
 NO_BATCH = "the subject says batch_axis=None; its inputs have no batch axis"
 
 
-class Feed:
+class Feed(Axes):
     """The inputs of one subject on one adapter.
 
     Parameters
@@ -111,57 +111,6 @@ class Feed:
             self.memo["given", given.label] = self._taken(self._from(given.make))
         return self._batch(*self.memo["given", given.label])
 
-    # -- axes on which parameters depend ----------------------------------------------------------------------
-
-    @property
-    def main(self) -> Axis:
-        """The axis that clauses vary.
-
-        Raises
-        ------
-        Lacking
-            Where no parameter depends on a size of the input.
-        """
-        if not self.axes:
-            raise Lacking(NO_AXIS)
-        return self.axes[0]
-
-    @property
-    def axes(self) -> List[Axis]:
-        """All axes of the example on which the shape of a parameter depends, features first."""
-        if "axes" not in self.memo:
-            self.memo["axes"] = self._assumed() if self.subject.shipped and self.subject.inputs is None else self._found()
-        return self.memo["axes"]
-
-    def _assumed(self) -> List[Axis]:
-        shape = self.subject.shapes_in[0]
-        return [Axis(((("args", 0), len(shape) - 1),), shape[-1], shape[-1] + 10)]
-
-    def _found(self) -> List[Axis]:
-        arrays, base = self.example()[1], self.shapes_of(self.batch())
-        if base is None:
-            return []
-        places = [(path, axis) for path, array in _floats_first(arrays) for axis in self._candidates(array)]
-        single = [self._probed(((path, axis),), base) for path, axis in places]
-        found = [axis for axis in single if isinstance(axis, Axis)]
-        refused = [place for place, axis in zip(places, single) if axis is None]
-        return found + [axis for axis in map(lambda group: self._probed(group, base), _of_one_size(refused, arrays))
-                        if isinstance(axis, Axis)]
-
-    def _candidates(self, array: np.ndarray) -> List[int]:
-        """Axes to try, the last one first; not the batch."""
-        return [axis for axis in reversed(range(array.ndim)) if array.shape[axis] and axis != self.subject.batch_axis]
-
-    def _probed(self, places: Sequence[Tuple[Path, int]], base: Mapping) -> Any:
-        """The axis at these places, ``False`` where no parameter depends on it, ``None`` where every other size is refused."""
-        arrays = self.example()[1]
-        size = arrays[places[0][0]].shape[places[0][1]]
-        for other in (size + 10, 2 * size, size + 1, size - 1):
-            shapes = self.shapes_of(self.sized(places, other)) if other > 0 else None
-            if shapes is not None:
-                return Axis(tuple(places), size, other) if shapes != base else False
-        return None
-
     def sized(self, places: Sequence[Tuple[Path, int]], size: int) -> Batch:
         """The example with another size at some axes of some leaves."""
         arrays = dict(self.example()[1])
@@ -196,7 +145,7 @@ class Feed:
         Lacking
             Where the inputs have no batch axis.
         """
-        axis, arrays = self.subject.batch_axis, [array for _, array in _floats_first(self.example()[1])]
+        axis, arrays = self.subject.batch_axis, [array for _, array in floats_first(self.example()[1])]
         if axis is None or not arrays or arrays[0].ndim <= axis:
             raise Lacking(NO_BATCH)
         return arrays[0].shape[axis]
@@ -235,7 +184,7 @@ class Feed:
         """Other data of the same shapes: the rows in reverse, floating ones doubled."""
         which = "later_inputs" if self.subject.later_inputs else "inputs"
         axis = self.subject.batch_axis
-        arrays = {path: array * 2 if _floating(array) else array for path, array in self.example(which)[1].items()}
+        arrays = {path: array * 2 if floating(array) else array for path, array in self.example(which)[1].items()}
         if axis is not None:
             arrays = {path: np.flip(array, axis).copy() if array.ndim > axis else array for path, array in arrays.items()}
         return self.batch(arrays, which)
@@ -243,7 +192,7 @@ class Feed:
     def cast(self, dtype: str) -> Batch:
         """The example with its floating leaves in another dtype."""
         arrays = self.example()[1]
-        return self.batch({path: array.astype(dtype) for path, array in arrays.items() if _floating(array)})
+        return self.batch({path: array.astype(dtype) for path, array in arrays.items() if floating(array)})
 
     def reshaped(self, shape: Sequence[int], dtype: Optional[str] = None) -> Batch:
         """The leaf of the main axis, or the leaves where sizes hang together, in another shape or dtype."""
@@ -254,21 +203,5 @@ class Feed:
         return self.batch(found)
 
 
-def _floating(array: np.ndarray) -> bool:
-    return array.dtype.kind in "fc" or array.dtype.name == "bfloat16"
-
-
-def _floats_first(arrays: Mapping[Path, np.ndarray]) -> List[Tuple[Path, np.ndarray]]:
-    return sorted(arrays.items(), key=lambda item: not _floating(item[1]))
-
-
 def _with(shape: Sequence[int], axis: int, size: int) -> tuple:
     return (*shape[:axis], size, *shape[axis + 1:])
-
-
-def _of_one_size(places: Sequence[Tuple[Path, int]], arrays: Mapping[Path, np.ndarray]) -> List[tuple]:
-    """Places that no model takes alone, by their size: what hangs together has one."""
-    groups: Dict[int, list] = {}
-    for path, axis in places:
-        groups.setdefault(arrays[path].shape[axis], []).append((path, axis))
-    return [tuple(group) for group in groups.values() if len(group) > 1]

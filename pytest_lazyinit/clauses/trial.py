@@ -7,24 +7,23 @@ The trial builds, feeds and asks; it turns what a model raises where nothing may
 from __future__ import annotations
 
 import contextlib
-from typing import Any, Callable, ContextManager, Dict, Iterator, List, Mapping, Optional, Sequence
+from typing import Any, Callable, Dict, List, Mapping, Optional
 
 import numpy as np
 
 from ..frameworks.base import Adapter, Batch, NotOffered, Parameter
-from ..inputs import Given, Resized
 from ..subjects import Subject
 from .clause import Lacking, Violation
-from .compare import close
 from .failing import describe, failed, matches, ours, raised_by, violation  # noqa: F401 (clauses take them from here)
 from .feed import Feed
-
+from .steady import Steady
+from .widths import Widths
 
 # A gradient is rounding where it is this small beside the largest one of its model (float32 computes with 1e-7).
 ROUNDING = 1e-6
 
 
-class Trial:
+class Trial(Widths, Steady):
     """What a clause works with.
 
     Parameters
@@ -45,69 +44,6 @@ class Trial:
         self.observations: Dict[str, str] = {}
         self.model: Any = None
         self.feed = Feed(subject, self.adapter, seed + 1, self.memo, self.fresh_shapes)
-
-    # -- data -------------------------------------------------------------------------------------
-
-    @property
-    def width(self) -> int:
-        """The size of the input's main axis, on which parameters depend: its number of features."""
-        return self.feed.main.size
-
-    @property
-    def other_width(self) -> Any:
-        """A width, not the subject's, that a fresh model takes."""
-        if self.subject.other_inputs:
-            return Given("other_inputs[0]", makers(self.subject.other_inputs)[0])
-        return tuple(self.subject.other_widths or (self.feed.main.other,))[0]
-
-    @property
-    def wrong_widths(self) -> tuple:
-        """Neighbours, 1 and a multiple: the sizes that get broadcast or grouped by mistake; at every axis that counts."""
-        given = self.subject.wrong_inputs
-        if given:
-            return tuple(Given(f"wrong_inputs[{index}]", make) for index, make in enumerate(makers(given)))
-        if self.subject.wrong_widths is not None:
-            return tuple(width for width in self.subject.wrong_widths if width != self.width)
-        further = tuple(Resized(axis, size) for axis in self.feed.axes[1:] for size in neighbours(axis.size))
-        return self._taken(neighbours(self.width) + further)
-
-    def _taken(self, widths: tuple) -> tuple:
-        """Those that a fresh model takes: only there does a rejection prove something."""
-        if self.subject.shipped:
-            return widths
-        if "wrong" not in self.memo:
-            self.memo["wrong"] = tuple(width for width in widths if self.fresh_shapes(self.at_width(width)) is not None)
-        return self.require(self.memo["wrong"], "a fresh model takes no other size of the input; give wrong_inputs= that one takes")
-
-    def batch(self, shape: Optional[tuple] = None, dtype: Optional[str] = None) -> Batch:
-        """The example; or with its main leaf in another shape, its floating leaves in another dtype."""
-        if shape is None:
-            return self.feed.batch() if dtype is None else self.feed.cast(dtype)
-        return self.feed.reshaped(shape, dtype)
-
-    def later(self) -> Batch:
-        """The input of passes after the first one."""
-        return self.feed.later()
-
-    def at_width(self, width: Any) -> Batch:
-        """A batch like the subject's, with another size of the main axis; the example itself for ``None``."""
-        return self.feed.batch() if width is None else self.feed.at(width)
-
-    @property
-    def varied_width(self) -> Any:
-        """Another width where the input has an axis that counts, ``None`` (the example's) where it has none."""
-        return self.other_width if self.subject.other_inputs or self.feed.axes else None
-
-    def arrays(self) -> List[np.ndarray]:
-        """The example's arrays in order, as NumPy."""
-        return list(self.feed.example()[1].values())
-
-    def fresh_shapes(self, batch: Batch) -> Optional[Mapping[str, Optional[tuple]]]:
-        """Shapes of a fresh model after its first pass, ``None`` where it refuses."""
-        try:
-            return self.adapter.shapes_after(self.build(), batch)
-        except Exception:
-            return None
 
     # -- models -----------------------------------------------------------------------------------
 
@@ -148,54 +84,6 @@ class Trial:
             return list(self.adapter.leaves(run(model, batch)))
         except Exception as error:
             raise failed(f"{what} to work", error) from error
-
-    # -- outputs that can be compared ---------------------------------------------------------------
-
-    @contextlib.contextmanager
-    def evaluating(self, model) -> Iterator[None]:
-        """The model in evaluation mode, by the framework's switch and by the author's ``train=``."""
-        before, self.adapter.training = self.adapter.training, self.subject.train is None and self.adapter.training
-        try:
-            with self.adapter.evaluating(model):
-                yield
-        finally:
-            self.adapter.training = before
-
-    def steady(self, model) -> ContextManager:
-        """The mode in which equal inputs give equal outputs: the default one, else evaluation."""
-        return self.evaluating(model) if "training" in self.wavering else contextlib.nullcontext()
-
-    @property
-    def wavering(self) -> tuple:
-        """The modes in which equal inputs give unequal outputs: dropout draws, spectral norm moves; some models always draw."""
-        if self.subject.shipped or self.subject.deterministic:
-            return ()
-        if self.subject.deterministic is False:
-            return ("training", "evaluation")
-        if "wavering" not in self.memo:
-            model = self.initialized()
-            with self.evaluating(model):
-                evaluation = self._repeats(model)
-            with self.adapter.learning(model):
-                training = self._repeats(model)
-            self.memo["wavering"] = (() if training else ("training",)) + (() if evaluation else ("evaluation",))
-        return self.memo["wavering"]
-
-    def _repeats(self, model) -> bool:
-        first, second = self.apply(model), self.apply(model)
-        return all(one.shape == two.shape and np.allclose(one, two, rtol=1e-6, atol=1e-6, equal_nan=True) for one, two in zip(first, second))
-
-    def settled(self, model) -> Mapping[str, np.ndarray]:
-        """The values that no ordinary pass may move: all of a reference model, all but the buffers of an author's own."""
-        buffers = () if self.subject.shipped else {fact.name for fact in self.adapter.parameters(model) if fact.buffer}
-        return {name: value for name, value in self.adapter.values(model).items() if name not in buffers}
-
-    def same_output(self, found: Sequence[np.ndarray], due: Sequence[np.ndarray], what: str, tolerance: float = 1e-5) -> None:
-        """Outputs agree, where the model gives equal outputs for equal inputs at all."""
-        if "evaluation" in self.wavering:
-            self.observe("outputs", "not compared: equal inputs give unequal ones in evaluation mode too")
-            return
-        close(found, due, what, tolerance)
 
     # -- facts ------------------------------------------------------------------------------------
 
@@ -290,26 +178,6 @@ class Trial:
             raise Lacking(give)
         return fact
 
-    def eager(self):
-        """The eager twin, or where none is given a model after its first pass: what a lazy one is to behave like."""
-        return self.twin() if self.subject.like else self.initialized()
-
-    def unless_eager_fails(self, name: str, lazy: Callable[[], Any], eager: Callable[[], Any]) -> bool:
-        """Run ``lazy`` and say whether it ran; where an author's model fails without laziness too, that is recorded only."""
-        try:
-            lazy()
-            return True
-        except (Lacking, NotOffered):
-            raise
-        except Exception as error:
-            if self.subject.shipped or ours(error) and not isinstance(error, Violation):
-                raise
-            refused = self.raised(eager)
-            if refused is None:
-                raise
-            self.observe(name, f"fails without laziness too: {describe(refused)}")
-            return False
-
     # -- probes -------------------------------------------------------------------------------------
 
     def each(self, items: Mapping[str, Any], check: Callable[[str, Any], None]) -> None:
@@ -332,13 +200,3 @@ class Trial:
             texts = {name: f"[{name}] {failure}" for name, failure in failures}
             cause = next((failure.__cause__ for _, failure in failures if failure.__cause__), None)
             raise Violation("\n".join(texts.values()), {name: raised_by(failure) for name, failure in failures}, texts=texts) from cause
-
-
-def neighbours(size: int) -> tuple:
-    """The next sizes, 1 and a multiple."""
-    return tuple(dict.fromkeys(other for other in (size + 1, size - 1, 1, 2 * size) if other > 0 and other != size))
-
-
-def makers(given: Any) -> Sequence[Callable[[], Any]]:
-    """One maker or several, as a list."""
-    return [given] if callable(given) else list(given)

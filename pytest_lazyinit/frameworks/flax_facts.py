@@ -11,7 +11,7 @@ from typing import Any, Callable, Dict, Mapping, Optional, Sequence
 import numpy as np
 
 from .base import Batch, Initializer, NotOffered
-from .flax_linen import Linen, fields, submodules
+from .flax_linen import Linen, fields, init, submodules
 
 # Linen asks by running a module abstractly, so a query needs an input; before a pass this one is tried.
 EXAMPLE = (2, 20)
@@ -29,7 +29,7 @@ class Facts:
         return list(dict.fromkeys(type(layer).__name__ for layer in inside))
 
     def _called(self, model: Linen) -> Dict[tuple, tuple]:
-        """Path → layer and the shapes of its own parameters, of every layer that a pass calls; nothing is computed."""
+        """Path → layer and the shapes of its own parameters, of every layer that ``init`` calls; nothing is computed."""
         found: Dict[tuple, tuple] = {}
 
         def note(run: Callable, args: tuple, kwargs: dict, context: Any) -> Any:
@@ -38,10 +38,10 @@ class Facts:
                 own = layer.variables.get("params", {})
                 found.setdefault(layer.scope.path, (layer, {name: np.shape(leaf) for name, leaf in own.items() if hasattr(leaf, "shape")}))
             return output
-        if model.seen is not None and model.variables is not None and hasattr(self.linen, "intercept_methods"):
-            # Variables of another module may have been loaded, and some models need the values of their input.
+        if model.seen is not None and hasattr(self.linen, "intercept_methods"):
+            # Some models need the values of their input.
             with contextlib.suppress(Exception), self.linen.intercept_methods(note):
-                self.jax.eval_shape(lambda: (self._forward(model.module, model.variables, model.seen), None)[1])
+                self.jax.eval_shape(lambda: self._initialize(model.replaced(variables=None, through=init), model.seen))
         return found
 
     def keyword(self, model: Linen) -> str:

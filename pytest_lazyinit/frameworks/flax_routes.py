@@ -29,10 +29,10 @@ class Routes:
             self._by_field("param_dtype=float64", {"dtype": "float64"}, self.double, param_dtype=self.jnp.float64),
             self._by_field("dtype=bfloat16", {"dtype": "float32"}, dtype=self.jnp.bfloat16),
             self._by_field("float64 input under x64", {"dtype": "float32"}, self.double, "float64"),
-            Placement("float16 input", {"dtype": "float32"}, input_dtype="float16"),
+            Placement("float16 input", {"dtype": "float32"}, input_dtype="float16", late=False),
         ]
         if self.calls.first_pass is None:
-            typed.append(Placement("init cast to bfloat16", half, lambda model: model.replaced(through=self._cast(self.jnp.bfloat16))))
+            typed.append(Placement("init cast to bfloat16", half, lambda model: model.replaced(through=self._cast(self.jnp.bfloat16)), late=False))
         return typed + (self._elsewhere() if self._other_device() else [])
 
     def _elsewhere(self) -> Sequence[Placement]:
@@ -43,15 +43,13 @@ class Routes:
 
         def jitted(model):
             return model.replaced(through=lambda module: self.compiled(module.init, out_shardings=sharding))
-        default = Placement("default_device", there, around=lambda: self.jax.default_device(device))
+        default = Placement("default_device", there, around=lambda: self.jax.default_device(device), late=False)
         if self.calls.first_pass is not None:
             return [default]
-        return [
-            default,
-            Placement("jit with out_shardings", there, jitted),
-            Placement("committed key", there, lambda model: model.replaced(through=self._with_key_on(device, lambda f: f))),
-            Placement("committed key, jit", there, lambda model: model.replaced(through=self._with_key_on(device, self.compiled))),
-        ]
+        ways = {"jit with out_shardings": jitted,
+                "committed key": lambda model: model.replaced(through=self._with_key_on(device, lambda run: run)),
+                "committed key, jit": lambda model: model.replaced(through=self._with_key_on(device, self.compiled))}
+        return [default, *(Placement(name, there, way, late=False) for name, way in ways.items())]
 
     def _other_device(self):
         cpus = [device for device in self.jax.devices() + self.jax.devices("cpu") if device != self.home]
@@ -74,7 +72,7 @@ class Routes:
         def prepare(model: Linen) -> Linen:
             expected.update(due if all(map(follows, submodules(self.linen, model.module))) else {})
             return model.replaced(module=rebuilt(self.linen, model.module, changes))
-        return Placement(name, expected, prepare, around, input_dtype)
+        return Placement(name, expected, prepare, around, input_dtype, late=False)
 
     def _cast(self, dtype) -> Callable:
         """Initialize, then convert all floating variables."""

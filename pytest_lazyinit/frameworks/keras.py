@@ -44,7 +44,7 @@ class Keras(TensorFlow):
         if not present[device]:
             raise Unusable(f"Keras finds no {device} with the backend {self.backend.name}.")
         self.place = None if device == next(kind for kind in ("tpu", "gpu", "cpu") if present[kind]) else f"{device}:0"
-        self.nest = self.keras.tree
+        self.nest = getattr(self.keras, "tree", None) or importlib.import_module("tree")  # dm-tree, on which Keras 3.0 and 3.1 rest
         self.dense_types, self.sparse_types = self.backend.dense_types, self.backend.sparse_types
         self.operation_errors = self.backend.operation_errors
         self.refusal_errors = type(self).refusal_errors + self.operation_errors
@@ -97,6 +97,7 @@ class Keras(TensorFlow):
         value = self.raw(entry.variable)
         held = self.backend.holds(value)
         dtype = value.dtype if held else entry.variable.dtype
+        trainable = trainable and (not held or self.backend.learns(value))
         return Parameter(entry.name, tuple(entry.variable.shape), initialized=held, dtype=self.keras.backend.standardize_dtype(dtype),
                          device=self.backend.place(value) if held else None, trainable=trainable, buffer=layers.is_buffer(entry))
 
@@ -108,6 +109,11 @@ class Keras(TensorFlow):
         return {**self.backend.queries(model), **super().queries(model)}
 
     # -- random numbers and initial values ------------------------------------------------------------
+
+    def seed(self, seed: int) -> None:
+        super().seed(seed)
+        state = importlib.import_module("keras.src.backend.common.global_state")
+        state.set_global_attribute("global_seed_generator", None)  # set_random_seed does so itself in later releases
 
     def draw(self) -> np.ndarray:
         drawn = [self.keras.initializers.GlorotUniform()((2, 2)), self.keras.random.uniform((4,)), *self.backend.drawn()]

@@ -43,6 +43,10 @@ class Backend:
         """Whether what a variable keeps is a value now."""
         return value is not None
 
+    def learns(self, value: Any) -> bool:
+        """Whether a value may get a gradient, where that is a mark of the value itself."""
+        return True
+
     def place(self, value: Any) -> str:
         """The device of a value, as ``devices`` spells it."""
         raise NotImplementedError

@@ -31,8 +31,14 @@ class OnTorch(Backend):
     def devices(self) -> Mapping[str, Sequence[str]]:
         return torch_facts.devices(self.torch)
 
+    def tensor(self, array: np.ndarray) -> Any:
+        return super().tensor(self.torch.tensor(array))  # Keras 3.0 makes no complex tensor itself
+
     def array(self, tensor: Any) -> np.ndarray:
         return torch_facts.array(self.torch, tensor) if isinstance(tensor, self.torch.Tensor) else super().array(tensor)
+
+    def learns(self, value: Any) -> bool:
+        return value.requires_grad
 
     def place(self, value: Any) -> str:
         return str(value.device)

@@ -49,7 +49,7 @@ def own_build(layer) -> bool:
 def declared(model) -> Dict[str, Optional[int]]:
     """Declared dimensions, and the feature dimension that a layer demands of its input (``None`` as yet)."""
     found: Dict[str, Optional[int]] = {}
-    for path, layer in leaves(model):
+    for path, layer in tree(model):  # not the leaves alone: a layer may make others when it is built
         own = {name: getattr(layer, name) for name in DIMENSIONS if isinstance(getattr(layer, name, None), int)}
         if demands_features(layer):
             own["input_features"] = demanded_features(layer)

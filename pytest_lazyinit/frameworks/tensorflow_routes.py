@@ -16,7 +16,7 @@ import numpy as np
 
 from . import tensorflow_layers as layers
 from .base import Batch, NotOffered, Registration
-from .tensorflow_facts import demanded_features, initializer_of
+from .tensorflow_facts import demanded_features, initializer_of, own_build
 from .tensorflow_queries import likely_shape
 
 REGISTERED = 0.5
@@ -122,7 +122,10 @@ def restarts(adapter) -> Mapping[str, Callable[[Any, Batch], Any]]:
 
 
 def facing(model) -> List[Any]:
-    """The first layer with parameters, and the others that demand as many features as it does."""
+    """The first layer with parameters, and the others that demand as many features as it does; one that builds those inside itself, whole."""
+    whole = [layer for _, layer in layers.tree(model) if layers.children(layer) and own_build(layer)]
+    if whole:
+        return whole[:1]
     found = [layer for _, layer in layers.leaves(model) if initializer_of(layer)] or [model]
     return [layer for layer in found if layer is found[0] or demanded_features(layer) == demanded_features(found[0]) is not None]
 

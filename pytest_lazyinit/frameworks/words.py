@@ -49,7 +49,8 @@ class Placement:
     ``prepare(model)`` is applied to the untouched model and returns the model to go on with;
     ``around()`` is a context manager around building, preparing and the first pass. ``expected`` is
     what each parameter must then say after the pass: a subset of ``dtype``, ``device``,
-    ``trainable``. ``input_dtype`` is the dtype of the data for that pass.
+    ``trainable``. ``input_dtype`` is the dtype of the data for that pass. ``late`` says that the route moves the
+    parameters of an initialized model too; then what such a model does not follow is no fault of laziness.
     """
 
     name: str
@@ -59,6 +60,7 @@ class Placement:
     input_dtype: str = "float32"
     convert: Callable[[Batch], Batch] = lambda batch: batch
     """Applied to the input of that pass, e.g. to put it on the same device."""
+    late: bool = True
 
 
 @dataclass(frozen=True)

@@ -137,11 +137,26 @@ class Policy(nn.Module):
 
 
 class Sequence(nn.Module):
-    """An LSTM over time, with its initial state and the lengths of the rows."""
+    """An LSTM step by step, with its initial state and the lengths of the rows."""
 
     @nn.compact
     def __call__(self, x, lengths=None, carry=None):
-        return nn.RNN(nn.LSTMCell(4), return_carry=True)(x, seq_lengths=lengths, initial_carry=carry)
+        cell, outputs = nn.LSTMCell(4), []
+        carry = cell.initialize_carry(jax.random.PRNGKey(0), x[..., 0, :].shape) if carry is None else carry
+        for step in range(x.shape[-2]):
+            moved, output = cell(carry, x[..., step, :])
+            live = jnp.array(True) if lengths is None else (step < lengths)[:, None]
+            carry = tuple(jnp.where(live, new, old) for new, old in zip(moved, carry))
+            outputs.append(output)
+        return jnp.stack(outputs, -2), carry
+
+
+class Recurrent(nn.Module):
+    """The same idea by ``nn.RNN``, which lifts its cell into ``lax.scan``."""
+
+    @nn.compact
+    def __call__(self, x):
+        return nn.RNN(nn.SimpleCell(4))(x)
 
 
 def transformed():

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-from typing import Any
+from typing import Any, Optional
 
 import jax
 import jax.numpy as jnp
@@ -131,7 +131,7 @@ class Mapped(nn.Module):
 
     @nn.compact
     def __call__(self, x):
-        layer = nn.vmap(nn.Dense, variable_axes={"params": 0}, split_rngs={"params": True}, in_axes=None, out_axes=1, axis_size=2)
+        layer = nn.vmap(nn.Dense, variable_axes={"params": 0}, split_rngs={"params": True}, in_axes=None, out_axes=-2, axis_size=2)
         return layer(4)(x)
 
 
@@ -164,9 +164,11 @@ class Pooled(nn.Module):
         return nn.Dense(self.features)(x.mean((1, 2)))
 
 
-class Declared(nn.Module):
-    """The eager twin of ``nn.Dense(4)``: its parameters are declared with whole shapes."""
+class Sized(nn.Module):
+    """A layer that takes its input dimension from the data, unless it is declared: then it is its own eager twin."""
+
+    in_features: Optional[int] = None
 
     @nn.compact
     def __call__(self, inputs):
-        return inputs @ self.param("kernel", nn.initializers.lecun_normal(), (5, 4)) + self.param("bias", nn.initializers.zeros, (4,))
+        return inputs @ self.param("kernel", nn.initializers.lecun_normal(), (self.in_features or inputs.shape[-1], 4))

@@ -94,15 +94,3 @@ class VocabularyFromTheData(nn.Module):
     def __call__(self, ids, features):
         embedded = nn.Embed(int(ids.max()) + 1, 4)(ids).sum(1)
         return embedded + nn.Dense(4)(features)
-
-
-WIDTHS: dict = {}
-
-
-class WidthKeptOutside(nn.Module):
-    """Remembers the first width in a global: a second model takes the first one's."""
-
-    @nn.compact
-    def __call__(self, x):
-        width = WIDTHS.setdefault("width", x.shape[-1])
-        return x @ self.param("kernel", nn.initializers.lecun_normal(), (width, 4))

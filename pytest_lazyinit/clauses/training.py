@@ -1,0 +1,81 @@
+"""What the clauses after the first pass train, freeze and call with."""
+
+from __future__ import annotations
+
+from ..frameworks.base import Batch, NotOffered
+from .clause import expect
+from .trial import Trial, describe, matches
+
+STEPS = 5
+
+
+def early_optimizer(trial: Trial, model):
+    """An optimizer made before the first pass; none where a model of one's own has no parameter yet and it is refused."""
+    made = []
+    try:
+        error = trial.raised(lambda: made.append(trial.adapter.optimizer(model)))
+    except NotOffered as why:
+        trial.observe("an optimizer before the first pass", str(why))
+        return None
+    if error is not None:
+        trial.observe("an optimizer before the first pass", describe(error))
+        if trial.subject.shipped or trial.parameters(model):
+            raise error
+    return made[0] if made else None
+
+
+def reached_by_the_pass(trial: Trial, model) -> list:
+    """What is trainable, but for what is declared to be out of reach and what lies beside an uninitialized parameter in its layer."""
+    unreached = {name.rpartition(".")[0] for name in trial.left} - {""}
+    return [name for name in trial.trainable(model)
+            if name.rpartition(".")[0] not in unreached and not matches(name, trial.subject.stays_uninitialized)]
+
+
+def none_when_frozen(trial: Trial) -> None:
+    """No gradient for what is frozen, gradients for the rest."""
+    frozen = trial.build()
+    try:
+        glob = trial.adapter.freeze(frozen)
+    except NotOffered as why:
+        if trial.subject.shipped:
+            raise
+        trial.observe("frozen in part", str(why))
+        return
+    trial.first_pass(frozen, what="the first pass of a model frozen in part")
+    reached = [name for name, value in trial.adapter.gradients(frozen, trial.later()).items() if value is not None]
+    thawed = [name for name in reached if matches(name, [glob])]
+    expect(not thawed, f"no gradient for the frozen {glob}", f"gradients for {thawed}", "the first pass forgets trainability")
+    rest = [name for name in reached_by_the_pass(trial, frozen) if not matches(name, [glob])]
+    expect(set(reached) & set(rest) or not rest, "gradients for the parameters that are not frozen", "none")
+
+
+def idle_in_twin(trial: Trial) -> set:
+    """Parameters that no gradient moves in the eager twin either."""
+    if not trial.subject.like or trial.subject.shipped:
+        return set()
+    twin = trial.twin()
+    trial.first_pass(twin, what="the eager twin's pass")
+    own = {theirs: ours for ours, theirs in trial.subject.names.items()}
+    return {own.get(name, name) for name in trial.unmoved(twin)}
+
+
+def steps(trial: Trial, model) -> list:
+    optimizer = trial.adapter.optimizer(model)
+    return [float(trial.adapter.step(model, optimizer, trial.later())) for _ in range(STEPS)]
+
+
+def call_forms(trial: Trial) -> dict:
+    """The forms of a call with the example's data."""
+    forms = {"positional": trial.batch()}
+    if trial.subject.batch_axis is not None:
+        forms.update({"unbatched": trial.feed.mapped(lambda rows, axis: rows.take(0, axis)), "batch of one": trial.feed.of_rows(1),
+                      "extra leading dimension": trial.feed.leading(2, 3), "empty batch": trial.feed.of_rows(0)})
+    args = trial.batch().args
+    if trial.offers("keyword") and len(args) == 1 and trial.subject.call is None:
+        forms["keyword"] = Batch((), {trial.adapter.keyword(trial.build()): args[0], **trial.batch().kwargs})
+    return forms
+
+
+def steady_pass(trial: Trial, model, form: Batch) -> list:
+    with trial.steady(model):
+        return list(trial.adapter.leaves(trial.adapter.first_pass(model, form)))

@@ -1,0 +1,118 @@
+"""The lists of a matrix' page: problems, failures, what changed between versions, planned against ran."""
+
+from __future__ import annotations
+
+from html import escape
+from typing import Iterator, List, Sequence
+
+from .. import matrix_changes
+from ..matrix import Matrix, Source
+from ..matrix_changes import Change, Failure
+from .matrix import SHORT, Sheet
+
+FACTS = 200  # observations of one step that are listed; all of them are in the tables
+OPEN = 12  # changes of a step that are shown without a click
+
+
+def problems(found: Sequence[str]) -> Iterator[str]:
+    """What is wrong with the reports themselves."""
+    if found:
+        items = "".join(f"<li>{escape(text)}</li>\n" for text in found)
+        yield f'<section class="problems" aria-labelledby="problems"><h2 id="problems">Wrong with the reports</h2><ul>\n{items}</ul></section>\n'
+
+
+def failures(sheets: Sequence[Sheet]) -> Iterator[str]:
+    """All that failed, nothing else, and nothing behind a click."""
+    yield '<section aria-labelledby="failures"><h2 id="failures">Failures</h2>\n'
+    count = 0
+    for index, sheet in enumerate(sheets):
+        for failure in matrix_changes.failures(sheet.table, sheet.columns, sheet.outcomes):
+            yield "" if count else '<ol class="failures">\n'
+            yield failed(failure, index)
+            count += 1
+    yield "</ol></section>\n" if count else "<p>Nothing failed.</p></section>\n"
+
+
+def failed(failure: Failure, index: int) -> str:
+    kind, row = "f" if failure.outcome.verdict == "FAIL" else "e", failure.row
+    what = f'{escape(row.subject)} <a href="#d{index}-{failure.number}"><code>{escape(row.clause)}</code></a>'
+    return (f'<li><b class="{kind}"><span>{failure.outcome.verdict}</span></b> <strong>{escape(failure.table)}, {escape(failure.versions)}</strong> '
+            f'{what}<pre>{escape(failure.outcome.message)}</pre></li>\n')
+
+
+# -- what changed -------------------------------------------------------------------------------------
+
+def changes(sheets: Sequence[Sheet]) -> Iterator[str]:
+    """For each framework and version what is otherwise than in the version before, the newest first."""
+    yield '<section aria-labelledby="changes"><h2 id="changes">What changed between versions</h2>\n'
+    empty = True
+    for sheet in sheets:
+        found = matrix_changes.changes(sheet.table, sheet.columns, sheet.outcomes)
+        if found:
+            empty = False
+            yield f"<h3>{escape(sheet.table.name)}</h3>\n"
+        for step in found:
+            yield from stepped(step)
+    yield "<p>Nothing.</p></section>\n" if empty else "</section>\n"
+
+
+def stepped(step: Sequence[Change]) -> Iterator[str]:
+    """One version against the one before: verdicts, then observations behind a click."""
+    verdicts = sorted((change for change in step if change.kind != "observed"), key=lambda change: matrix_changes.KINDS.index(change.kind))
+    facts = [(change, *fact) for change in step for fact in change.facts if fact[0] != "message" or change.kind == "observed"]
+    told = [counted(len(verdicts), "verdict or deviation", "verdicts or deviations"), counted(len(facts), "observation", "observations")]
+    yield f'<details{" open" if 0 < len(verdicts) <= OPEN else ""}><summary>{escape(step[0].old)} → {escape(step[0].new)}: {" and ".join(filter(None, told)) or "the messages"}</summary>\n'
+    if verdicts:
+        yield f"<ul>{''.join(map(changed, verdicts))}</ul>\n"
+    if facts:
+        yield f"<table><thead><tr><th scope=\"col\">clause</th><th scope=\"col\">of</th><th scope=\"col\">{escape(step[0].old)}</th><th scope=\"col\">{escape(step[0].new)}</th></tr></thead><tbody>\n"
+        for change, name, old, new in facts[:FACTS]:
+            yield f"<tr><th scope=\"row\">{escape(change.row.subject)} <code>{escape(change.row.clause)}</code></th><td>{escape(name)}</td><td>{shortened(old)}</td><td>{shortened(new)}</td></tr>\n"
+        yield "</tbody></table>\n"
+    if len(facts) > FACTS:
+        yield f"<p>{len(facts) - FACTS:,} more stand in the table.</p>\n"
+    yield "</details>\n"
+
+
+def counted(count: int, one: str, many: str) -> str:
+    return f"{count:,} {one if count == 1 else many}" if count else ""
+
+
+def changed(change: Change) -> str:
+    """``worse: MLP after.shapes: ok → FAIL``, and of a deviation that came or went the reason."""
+    return f"<li>{kind(change)}: {escape(change.row.subject)} <code>{escape(change.row.clause)}</code>: {escape(change.verdicts)}{escape(deviations(change))}</li>\n"
+
+
+def kind(change: Change) -> str:
+    return f"<b>{change.kind}</b>" if change.kind in matrix_changes.WORSE else change.kind
+
+
+def deviations(change: Change) -> str:
+    """The reasons that came and went, where the verdict stays."""
+    one, other = (outcome.notes if outcome else () for outcome in (change.before, change.after))
+    came = [f"now {note.reason}" for note in other if note not in one]
+    went = [f"no longer {note.reason}" for note in one if note not in other]
+    return f" ({'; '.join([*came, *went])})" if came or went else ""
+
+
+def shortened(text: str) -> str:
+    line = " ".join(text.split())
+    return escape(line if len(line) <= 240 else line[:239] + "…") or "(empty)"
+
+
+# -- planned against ran ------------------------------------------------------------------------------
+
+def planned(matrix: Matrix) -> Iterator[str]:
+    """A row a report: what it was to do and what it did."""
+    yield ('<section aria-labelledby="planned"><h2 id="planned">Planned against ran</h2><div class="scroll"><table class="plain"><thead><tr>'
+           + "".join(f'<th scope="col">{name}</th>' for name in ("report", "environment", "planned", "ran", "verdicts", "pytest-lazyinit")) + "</tr></thead><tbody>\n")
+    yield from map(reported, matrix.sources)
+    yield "</tbody></table></div></section>\n"
+
+
+def reported(source: Source) -> str:
+    short = source.ran != source.planned or not source.complete
+    ran = f"{source.ran:,}{'' if source.complete else ', did not come to its end'}"
+    verdicts: List[str] = [f"{count:,} {SHORT.get(verdict, verdict)}" for verdict, count in source.verdicts.items()]
+    cells = ["<br>".join(map(escape, source.environments)), f"{source.planned:,}", f"<b>{ran}</b>" if short else ran, ", ".join(verdicts), escape(source.suite)]
+    return f'<tr><th scope="row">{escape(source.path)}</th>{"".join(f"<td>{text}</td>" for text in cells)}</tr>\n'
