@@ -1,4 +1,5 @@
-"""The ``lazyinit`` command: ``summary`` puts the reports of several runs into one table, ``trace`` shows a first pass."""
+"""The ``lazyinit`` command: ``summary`` puts the reports of several runs into one table, ``trace`` shows a first pass,
+``matrix`` puts the reports of many versions into one page."""
 
 from __future__ import annotations
 
@@ -7,7 +8,7 @@ import shutil
 import sys
 from typing import Any, List, Optional, Sequence
 
-from . import trace_command
+from . import matrix_command, trace_command
 from .report import terminal
 from .report.tables import failures
 from .results import Report, ReportError, Result, read
@@ -42,9 +43,12 @@ def main(arguments: Optional[Sequence[str]] = None) -> int:
     verb.add_argument("reports", nargs="+", metavar="REPORT.json", help="what --lazyinit-report=….json wrote")
     verb.add_argument("-v", "--verbose", action="count", default=0, help="whole messages, and the deviations with their links")
     trace_command.add(verbs)
+    matrix_command.add(verbs)
     chosen = parser.parse_args(arguments)
     if chosen.verb == "trace":
         return trace_command.run(chosen, Screen(sys.stdout))
+    if chosen.verb == "matrix":
+        return matrix_command.run(chosen, Screen(sys.stdout))
     return summary(chosen.reports, chosen.verbose, Screen(sys.stdout))
 
 

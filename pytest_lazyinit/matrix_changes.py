@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Dict, Iterator, List, NamedTuple, Optional, Sequence, Tuple
+from typing import Dict, Iterable, Iterator, List, NamedTuple, Optional, Sequence, Tuple
 
 from .matrix import Matrix, Row, Table
 from .matrix_columns import Column, columns, spans, titled
@@ -32,6 +32,14 @@ class Change(NamedTuple):
         return f"{one} → {other}" if one != other else one
 
     @property
+    def reasons(self) -> str:
+        """The reasons of the deviations that came and went, in brackets."""
+        one, other = (outcome.notes if outcome else () for outcome in (self.before, self.after))
+        came = [f"now: {note.reason}" for note in other if note not in one]
+        went = [f"no longer: {note.reason}" for note in one if note not in other]
+        return f" ({'; '.join([*came, *went])})" if came or went else ""
+
+    @property
     def facts(self) -> List[Tuple[str, str, str]]:
         """Name, old and new text of each observation that differs, and of the message."""
         if self.before is None or self.after is None:
@@ -50,6 +58,14 @@ class Failure(NamedTuple):
     row: Row
     outcome: Outcome
     number: int
+
+
+def alike(found: Iterable[Failure]) -> List[List[Failure]]:
+    """Failures of one message on one subject in the same versions together: one cause often fells many clauses."""
+    groups: Dict[Tuple[str, int, str, str], List[Failure]] = {}
+    for failure in found:
+        groups.setdefault((failure.table, failure.number, failure.versions, failure.row.subject), []).append(failure)
+    return list(groups.values())
 
 
 def told(outcome: Optional[Outcome]) -> str:
@@ -105,7 +121,7 @@ def between(table: Table, before: Column, after: Column, outcomes: Outcomes) -> 
     labels[1] += f" ({after.place})" if after.place else ""
     for row, one, other in zip(table.rows, before.cells, after.cells):
         if one != other:
-            yield Change(kind(outcomes[one], outcomes[other]), table.name, *labels, row, outcomes[one], outcomes[other])
+            yield Change(kind(outcomes[one], outcomes[other]), table.name, labels[0], labels[1], row, outcomes[one], outcomes[other])
 
 
 # -- two reports ----------------------------------------------------------------------------------------

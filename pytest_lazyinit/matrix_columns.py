@@ -18,8 +18,8 @@ class Column:
 
     environments: List[Environment]
     cells: "array[int]"
-    apart: bool = False
-    """Whether another column has the same version, so that Python and system must be told."""
+    apart: Tuple[str, ...] = ()
+    """Whether Python, system or both tell this column from another of the same version."""
 
     @property
     def versions(self) -> List[Tuple[str, str]]:
@@ -43,11 +43,8 @@ class Column:
     @property
     def place(self) -> str:
         """Python and system, as far as they tell this column from its neighbour."""
-        if not self.apart:
-            return ""
-        pythons = ", ".join(dict.fromkeys(one.python for one in self.environments))
-        systems = ", ".join(dict.fromkeys(one.system for one in self.environments if one.system))
-        return f"Python {pythons}" + (f", {systems}" if systems else "")
+        told = {name: ", ".join(dict.fromkeys(getattr(one, name) for one in self.environments)) for name in self.apart}
+        return ", ".join(f"Python {text}" if name == "python" else text for name, text in told.items())
 
     @property
     def title(self) -> str:
@@ -59,12 +56,12 @@ class Span(NamedTuple):
     """Neighbouring columns with one outcome."""
 
     first: int
-    count: int
+    width: int
     number: int
 
     @property
     def last(self) -> int:
-        return self.first + self.count - 1
+        return self.first + self.width - 1
 
 
 def ranged(texts: Sequence[str]) -> str:
@@ -100,12 +97,20 @@ def columns(table: Table, collapsed: bool = True) -> List[Column]:
     found: List[Column] = []
     for same in groups.values():
         for column in same.values():
-            column.apart = len(same) > 1
+            column.apart = apart(list(same.values()))
             if collapsed and found and not column.apart and not found[-1].apart and found[-1].cells == column.cells:
                 found[-1].environments += column.environments
             else:
                 found.append(column)
     return found
+
+
+def apart(same: Sequence[Column]) -> Tuple[str, ...]:
+    """What differs between the environments of a version that has several columns."""
+    if len(same) < 2:
+        return ()
+    environments = [one for column in same for one in column.environments]
+    return tuple(name for name in ("python", "system") if len({getattr(one, name) for one in environments}) > 1)
 
 
 def spans(shown: Sequence[Column], row: int) -> Iterator[Span]:

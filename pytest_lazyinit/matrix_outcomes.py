@@ -11,6 +11,7 @@ from .results import Result
 NOISE = re.compile(r"(?P<address>0x[0-9A-Fa-f]+)|(?<=[A-Za-z]_)\d+\b|(?<=[a-z])\d+(?=_)|(?P<folder>(?:/[\w.+-]+)+/site-packages/)")
 LONGEST = 4000  # characters of a message or an observation that are kept
 REMEMBERED = 100_000  # texts whose number is looked up without reading them again
+TOLD = "present"  # the phase that observes the versions, which the columns' heads tell already
 SEVERITY = ("not run", "ok", "n/a", "deviation", "error", "FAIL")
 FAILED = ("FAIL", "error")
 
@@ -67,7 +68,8 @@ class Outcomes:
         self._remembered: Dict[str, int] = {}
 
     def __getitem__(self, number: int) -> Outcome:
-        return self._outcomes.values[number]
+        found: Outcome = self._outcomes.values[number]
+        return found
 
     def __len__(self) -> int:
         return len(self._outcomes.values)
@@ -76,7 +78,8 @@ class Outcomes:
         """The number of a result's outcome."""
         message = self._text(result.message)
         notes = tuple([self._note(entry) for entry in result.deviation])
-        facts = tuple([(self._text(name), self._text(fact)) for name, fact in result.observations.items()])
+        told = result.observations.items() if result.phase != TOLD else ()
+        facts = tuple([(self._text(name), self._text(fact)) for name, fact in told])
         key = (result.verdict, message, notes, facts)
         known = self._outcomes.numbers.get(key)
         return known if known is not None else self._outcomes.add(key, self._outcome(*key))

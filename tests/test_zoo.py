@@ -14,7 +14,8 @@ RED = ("FAIL", "error", "not run")
 
 def kinds(table: str) -> List:
     """One parameter a model: the framework, the model's name, and its entry."""
-    found = [(framework, importlib.import_module(f"tests.zoo.{framework}")) for framework in frameworks.BUILT_IN]
+    found = [(framework, importlib.import_module(f"tests.zoo.{framework}")) for framework in frameworks.BUILT_IN
+             if frameworks.installed(framework)]
     return [pytest.param(entry, id=f"{framework}-{name}") for framework, module in found for name, entry in getattr(module, table).items()]
 
 

@@ -98,12 +98,12 @@ def many_widths():
         def __init__(self, **kwargs):
             super().__init__(**kwargs)
             for width in WIDTHS:
-                self.register_child(nn.Dense(256), f"adapter{width}")
+                setattr(self, f"adapter{width}", nn.Dense(256))
             self.trunk = nn.Sequential()
             self.trunk.add(nn.Activation("relu"), nn.Dense(10))
 
         def forward(self, x):
-            return self.trunk(self._children[f"adapter{x.shape[-1]}"](x))
+            return self.trunk(getattr(self, f"adapter{x.shape[-1]}")(x))
     net = Adapters()
     net.numpy_semantics = True
     return net

@@ -19,7 +19,7 @@ def rejected(trial: Trial) -> None:
     model, kinds = trial.initialized(), trial.mismatch_errors
 
     def check(name, width):
-        fresh = trial.raised(lambda: trial.adapter.first_pass(trial.build(), trial.at_width(width)))
+        fresh = trial.raised(lambda: trial.adapter.shapes_after(trial.build(), trial.at_width(width)))
         expect(fresh is None, f"a fresh model to take width {width}, else its rejection proves nothing", describe(fresh or ValueError()),
                "give wrong_widths= that a fresh model takes")
         error = trial.raised(lambda: trial.adapter.apply(model, trial.at_width(width)))

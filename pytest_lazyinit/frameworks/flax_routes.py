@@ -8,7 +8,7 @@ import dataclasses
 import functools
 import pickle
 from multiprocessing.reduction import ForkingPickler
-from typing import Any, Callable, ContextManager, Dict, Iterator, Mapping, Sequence
+from typing import Any, Callable, ContextManager, Dict, Iterator, Mapping, Optional, Sequence
 
 from .base import Batch, Context, Placement, Registration
 from .flax_linen import Linen, fields, rebuilt, spelled, submodules
@@ -27,12 +27,12 @@ class Routes:
         typed = [
             self._by_field("param_dtype=bfloat16", half, param_dtype=self.jnp.bfloat16),
             self._by_field("param_dtype=float64", {"dtype": "float64"}, self.double, param_dtype=self.jnp.float64),
-            self._by_field("dtype=bfloat16", {"dtype": "float32"}, dtype=self.jnp.bfloat16),
-            self._by_field("float64 input under x64", {"dtype": "float32"}, self.double, "float64"),
-            Placement("float16 input", {"dtype": "float32"}, input_dtype="float16", late=False),
+            self._by_field("dtype=bfloat16", None, dtype=self.jnp.bfloat16),
+            self._by_field("float64 input under x64", None, self.double, "float64"),
+            self._by_field("float16 input", None, input_dtype="float16"),
         ]
         if self.calls.first_pass is None:
-            typed.append(Placement("init cast to bfloat16", half, lambda model: model.replaced(through=self._cast(self.jnp.bfloat16)), late=False))
+            typed.append(Placement("init cast to bfloat16", half, self._cast))
         return typed + (self._elsewhere() if self._other_device() else [])
 
     def _elsewhere(self) -> Sequence[Placement]:
@@ -48,40 +48,45 @@ class Routes:
             return [default]
         ways = {"jit with out_shardings": jitted,
                 "committed key": lambda model: model.replaced(through=self._with_key_on(device, lambda run: run)),
-                "committed key, jit": lambda model: model.replaced(through=self._with_key_on(device, self.compiled))}
+                "committed key, jit": lambda model: model.replaced(through=self._with_key_on(device, functools.partial(self.compiled, keep_unused=True)))}
         return [default, *(Placement(name, there, way, late=False) for name, way in ways.items())]
 
     def _other_device(self):
         cpus = [device for device in self.jax.devices() + self.jax.devices("cpu") if device != self.home]
         return cpus[0] if cpus else None
 
-    def _by_field(self, name: str, due: Mapping[str, str], around: Callable = contextlib.nullcontext,
+    def _by_field(self, name: str, due: Optional[Mapping[str, str]], around: Callable = contextlib.nullcontext,
                   input_dtype: str = "float32", **changes: Any) -> Placement:
-        """Set fields of all layers that a module's fields hold.
+        """Set fields of all layers that a module's fields hold; ``due`` is ``None`` where their own ``param_dtype`` holds.
 
         Layers that a module makes in its own code, and parameters of its own, follow that code: nobody
         can reach them from outside. Nothing is expected of a model with such a module unless it declares
         the field itself, and that is known only when the model is there.
         """
         expected: Dict[str, str] = {}
+        decisive = set(changes if due else ["param_dtype"])
 
         def follows(layer: Any) -> bool:
-            own = not type(layer).__module__.startswith("flax.linen")
-            return not own or bool(changes) and set(changes) <= {field for field, _ in fields(layer)}
+            return type(layer).__module__.startswith("flax.linen") or decisive <= {field for field, _ in fields(layer)}
 
         def prepare(model: Linen) -> Linen:
-            expected.update(due if all(map(follows, submodules(self.linen, model.module))) else {})
+            layers = list(submodules(self.linen, model.module))
+            expected.update((due or self._declared_type(layers)) if all(map(follows, layers)) else {})
             return model.replaced(module=rebuilt(self.linen, model.module, changes))
         return Placement(name, expected, prepare, around, input_dtype, late=False)
 
-    def _cast(self, dtype) -> Callable:
-        """Initialize, then convert all floating variables."""
-        def one(leaf):
-            return leaf.astype(dtype) if self.jnp.issubdtype(leaf.dtype, self.jnp.floating) else leaf
+    def _declared_type(self, layers: Sequence[Any]) -> Mapping[str, str]:
+        """The type that all layers declare for their parameters, where they agree on one."""
+        declared = {getattr(layer, "param_dtype", None) for layer in layers} - {None}
+        found = {str(self.jax.dtypes.canonicalize_dtype(kind)) for kind in declared}
+        return {"dtype": found.pop()} if len(found) == 1 else {}
 
-        def through(module):
-            return lambda *args, **kwargs: self.jax.tree_util.tree_map(one, module.init(*args, **kwargs))
-        return through
+    def _cast(self, model: Linen) -> Linen:
+        """Initialize, then convert all floating variables; those that are there are converted now."""
+        def half(tree):
+            return self.jax.tree_util.tree_map(
+                lambda leaf: leaf.astype(self.jnp.bfloat16) if self.jnp.issubdtype(leaf.dtype, self.jnp.floating) else leaf, tree)
+        return model.replaced(through=lambda module: lambda *args, **kwargs: half(module.init(*args, **kwargs)), variables=half(model.variables))
 
     def _with_key_on(self, device, compiled: Callable) -> Callable:
         """Initialize from keys that were put on a device: computation follows its committed inputs."""

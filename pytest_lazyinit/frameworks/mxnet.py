@@ -1,4 +1,4 @@
-"""MXNet Gluon, 1.6 to 1.9, under NumPy and under classic semantics.
+"""MXNet Gluon, 1.6 to 2.0, under NumPy and, until 1.9, under classic semantics.
 
 Gluon initializes in two steps: ``initialize()`` registers and fills what has a known shape, the first
 pass infers the rest. Whether arrays follow NumPy or the classic rules is a flag of the thread, not of
@@ -241,7 +241,7 @@ class MXNet(Adapter):
     # -- points to watch --------------------------------------------------------------------------------
 
     def transfers(self) -> Iterable[tuple]:
-        names = ("asnumpy", "copyto", "as_in_context", "as_in_ctx", "_sync_copyfrom")
+        names = ("asnumpy", "copyto", "as_in_context", "as_in_ctx", "to_device", "_sync_copyfrom")
         return [(owner, name) for owner in (self.mx.nd.NDArray, self.mx.np.ndarray) for name in names if name in vars(owner)]
 
     def pause_points(self) -> Iterable[tuple]:

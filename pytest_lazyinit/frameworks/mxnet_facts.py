@@ -12,6 +12,7 @@ from typing import Any, Iterator, Mapping, Optional
 
 import numpy as np
 
+from . import mxnet_generations as generations
 from .base import Initializer, Parameter
 
 # What an unknown dimension looks like: 0 under classic semantics, -1 under NumPy's.
@@ -48,7 +49,7 @@ def uses_numpy(mx, built) -> bool:
 def blocks(block, path: str = "") -> Iterator[tuple]:
     """``(path, block)`` of a block and of all blocks inside it, in the order of registration."""
     yield path, block
-    for name, child in block._children.items():
+    for name, child in generations.children(block):
         yield from blocks(child, f"{path}.{name}" if path else name)
 
 
@@ -76,6 +77,16 @@ def touched(parameter) -> bool:
     return parameter._data is not None or bool(parameter._deferred_init)
 
 
+def unfilled(parameter) -> bool:
+    """Whether a parameter has no values."""
+    return parameter._data is None
+
+
+def unknown(parameter) -> bool:
+    """Whether a parameter has no values and no shape either, so that ``initialize()`` must wait."""
+    return unfilled(parameter) and (parameter.shape is None or any(size in UNKNOWN for size in parameter.shape))
+
+
 def buffer(mx, parameter) -> bool:
     """Whether a parameter is no subject of learning by its nature: running statistics, constants."""
     return not parameter._differentiable or isinstance(parameter, mx.gluon.Constant)
@@ -89,7 +100,7 @@ def described(mx, name: str, parameter) -> Parameter:
         shape=None if shape is None else tuple(None if size in UNKNOWN else int(size) for size in shape),
         initialized=parameter._data is not None,
         dtype=np.dtype(parameter.dtype).name,
-        device=", ".join(map(str, parameter.list_ctx())) if touched(parameter) else None,
+        device=", ".join(map(str, generations.places(parameter))) if touched(parameter) else None,
         trainable=parameter.grad_req != "null",
         buffer=buffer(mx, parameter),
     )

@@ -12,6 +12,7 @@ from typing import Iterable, Iterator, Mapping, Optional, Sequence
 import numpy as np
 
 from . import mxnet_facts as facts
+from . import mxnet_generations as generations
 from .base import Batch, NotOffered
 
 
@@ -53,11 +54,11 @@ def kept(adapter, model) -> Iterator[None]:
     learned = [(p._data[0], p._data[0]._fresh_grad, p._grad[0], p._grad[0].copy()) for p in known if p._grad]
     for array, *_ in learned:
         mark(array, False)
-    model.collect_params().zero_grad()
+    generations.together(model).zero_grad()
     try:
         yield
     finally:
-        model.collect_params().zero_grad()
+        generations.together(model).zero_grad()
         for array, fresh, gradient, before in learned:
             before.copyto(gradient)
             mark(array, fresh)
@@ -116,7 +117,7 @@ def freeze(mx, model) -> str:
     if not learn:
         raise NotOffered("no layer has a parameter that learns before the first pass")
     path, layer = next((found for found in learn if found[0]), learn[0])
-    layer.collect_params().setattr("grad_req", "null")
+    generations.together(layer).setattr("grad_req", "null")
     return f"{path}.*" if path else "*"
 
 
@@ -127,7 +128,7 @@ def custom_init(adapter, model, batch: Batch, value: float) -> None:
         # Block.initialize(init) would leave biases alone: a parameter's own init comes first there.
         for parameter in facts.named(model).values():
             if not facts.buffer(adapter.mx, parameter) and parameter._data:
-                parameter.initialize(init=adapter.mx.init.Constant(value), ctx=parameter.list_ctx(), force_reinit=True)
+                parameter.initialize(init=adapter.mx.init.Constant(value), ctx=generations.places(parameter), force_reinit=True)
 
 
 def perturb(adapter, model, delta: float) -> None:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import contextlib
 import copy
+import functools
 import io
 import pickle
 import warnings
@@ -15,6 +16,7 @@ from typing import Any, Callable, Mapping, Sequence
 import numpy as np
 
 from . import mxnet_facts as facts
+from . import mxnet_generations as generations
 from .base import Batch, Context, NotOffered, Placement, Registration
 from .mxnet_states import saved, state
 
@@ -36,20 +38,21 @@ def placements(adapter) -> Sequence[Placement]:
     mx, first = adapter.mx, adapter.ctx
     other = mx.cpu(1) if adapter.device == "cpu" else mx.cpu(0)
     double = {"dtype": "float64"}
-    start, gather = adapter.start, lambda model: model.collect_params()
+    start, gather = adapter.start, generations.together
+    whole, kind, word = generations.words(mx)
     routes = [
         _placement(adapter, "cast before initialize()", double, lambda m: m.cast("float64")),
         _placement(adapter, "cast of a hybridized block", double, lambda m: (hybridize(m), m.cast("float64"))),
-        _placement(adapter, "ParameterDict.setattr('dtype')", double, lambda m: gather(m).setattr("dtype", "float64")),
+        _placement(adapter, f"{whole}.setattr('dtype')", double, lambda m: gather(m).setattr("dtype", "float64")),
         _placement(adapter, "grad_req before initialize()", {"trainable": False}, lambda m: gather(m).setattr("grad_req", "null")),
     ]
     # A model that calls initialize() itself chooses when, and where its parameters lie.
     return routes if not adapter.calls.initialize else routes + [
         _placement(adapter, "cast after initialize()", double, lambda m: (start(m), m.cast("float64"))),
-        _placement(adapter, "initialize(ctx=)", {"device": str(other)}, lambda m: m.initialize(ctx=other), other),
-        _placement(adapter, "initialize(ctx=[,])", {"device": f"{first}, {other}"}, lambda m: m.initialize(ctx=[first, other])),
-        _placement(adapter, "reset_ctx after initialize()", {"device": str(other)}, lambda m: (start(m), gather(m).reset_ctx(other)), other),
-        _placement(adapter, "with Context", {"device": str(other)}, lambda m: m.initialize(), other, lambda: mx.Context(other)),
+        _placement(adapter, f"initialize({word}=)", {"device": str(other)}, lambda m: m.initialize(**{word: other}), other),
+        _placement(adapter, f"initialize({word}=[,])", {"device": f"{first}, {other}"}, lambda m: m.initialize(**{word: [first, other]})),
+        _placement(adapter, f"reset_{word} after initialize()", {"device": str(other)}, lambda m: (start(m), generations.reset(m, other)), other),
+        _placement(adapter, f"with {kind}", {"device": str(other)}, lambda m: m.initialize(), other, lambda: getattr(mx, kind)(other)),
         _placement(adapter, "grad_req after initialize()", {"trainable": False}, lambda m: (start(m), gather(m).setattr("grad_req", "null"))),
     ]
 
@@ -77,15 +80,15 @@ def registrations(adapter) -> Mapping[str, Registration]:
     """``initialize`` of a block, of its dictionary and of its parameters; own initializers come first."""
     if not adapter.calls.initialize:
         raise NotOffered("The model calls initialize() itself, as initialize=False says.")
-    constant, due = adapter.mx.init.Constant, {}
+    constant, due, whole = adapter.mx.init.Constant, {}, generations.words(adapter.mx)[0]
 
     def block(model):
         due.update({name: CONSTANT for name, p in facts.named(model).items() if p.init is None})
         model.initialize(constant(CONSTANT), ctx=adapter.ctx)
 
     def dictionary(model):
-        model.collect_params().setattr("init", constant(CONSTANT))
-        model.collect_params().initialize(ctx=adapter.ctx)
+        generations.together(model).setattr("init", constant(CONSTANT))
+        generations.together(model).initialize(ctx=adapter.ctx)
 
     def parameters(model):
         for parameter in model.collect_params().values():
@@ -93,7 +96,7 @@ def registrations(adapter) -> Mapping[str, Registration]:
     return {
         "Block.initialize()": _registration(adapter, lambda m: m.initialize(ctx=adapter.ctx), {}),
         "Block.initialize(init)": _registration(adapter, block, due),
-        "ParameterDict.setattr('init') and initialize()": _registration(adapter, dictionary, {"*": CONSTANT}),
+        f"{whole}.setattr('init') and initialize()": _registration(adapter, dictionary, {"*": CONSTANT}),
         "Parameter.initialize(init)": _registration(adapter, parameters, {"*": CONSTANT}),
     }
 
@@ -134,14 +137,18 @@ def accesses(adapter, model) -> Mapping[str, Callable[[], Any]]:
     found = _readings(adapter, model, "")
     with adapter.inside(model), contextlib.suppress(Exception):
         # What cannot be copied is for the clause on copies to say; here it only means fewer readings.
-        registered = copy.deepcopy(model)
+        registered = generations.independent_copy(model)
+        if registered is None:
+            # The model itself then, by the readings that come last.
+            late = _readings(adapter, model, " after initialize()", facts.unknown)
+            return {**found, **{name: lambda read=read: (adapter.start(model), read()) for name, read in late.items()}}
         adapter.start(registered)
         found.update(_readings(adapter, registered, " after initialize()"))
     return found
 
 
-def _readings(adapter, model, when: str) -> Mapping[str, Callable[[], Any]]:
-    waiting = {name: p for name, p in facts.named(model).items() if p._data is None}
+def _readings(adapter, model, when: str, meant: Callable[[Any], bool] = facts.unfilled) -> Mapping[str, Callable[[], Any]]:
+    waiting = {name: p for name, p in facts.named(model).items() if meant(p)}
     found = {f"{name}.data(){when}": p.data for name, p in waiting.items()}
     for name, p in list(waiting.items())[:1]:
         found.update({
@@ -150,8 +157,9 @@ def _readings(adapter, model, when: str) -> Mapping[str, Callable[[], Any]]:
             f"{name}.data().shape{when}": lambda: p.data().shape, f"{name}.data().asnumpy(){when}": lambda: p.data().asnumpy(),
             f"{name}.data(ctx){when}": lambda: p.data(adapter.ctx),
             f"save_parameters{when}": lambda: state(adapter, model),
-            f"ParameterDict.save{when}": lambda: saved(model.collect_params().save),
         })
+    if waiting and not generations.structural(model):
+        found[f"ParameterDict.save{when}"] = lambda: saved(model.collect_params().save)
     return {name: inside(adapter, model, read) for name, read in found.items()}
 
 
@@ -169,20 +177,29 @@ def display(adapter, model) -> Mapping[str, Callable[[], str]]:
 def queries(adapter, model) -> Mapping[str, Callable[[], Any]]:
     """Listing, selecting, counting, walking, tracing with symbols; some raise before ``initialize()``, none may change a thing."""
     known = list(facts.named(model).values())
-    gather, trace = model.collect_params, lambda: _traced(adapter, model)
+    gather, whole = model.collect_params, generations.together(model)
     found = {
         "collect_params()": gather, "collect_params(select)": lambda: gather(".*weight"), "params": lambda: model.params,
         "items": lambda: list(gather().items()), "_collect_params_with_prefix()": model._collect_params_with_prefix,
-        "repr": lambda: repr(model), "name": lambda: (model.name, model.prefix), "apply": lambda: model.apply(lambda block: None),
+        "repr": lambda: repr(model), "apply": lambda: model.apply(lambda block: None),
         "layers": lambda: adapter.layers(model), "count": lambda: sum(int(np.prod(p.shape)) for p in known if p.shape),
         "shape, dtype, grad_req": lambda: [(p.shape, p.dtype, p.grad_req, p.lr_mult, p.stype if hasattr(p, "stype") else None) for p in known],
-        "list_ctx()": lambda: gather().list_ctx(), "zero_grad()": lambda: gather().zero_grad(), "var()": lambda: [p.var() for p in known],
+        "zero_grad()": lambda: whole.zero_grad(), "var()": lambda: [p.var() for p in known], "save_parameters": lambda: state(adapter, model),
+    }
+    found.update({"list_device()": lambda: [p.list_device() for p in known], "names": lambda: [p.name for p in known]}
+                 if generations.structural(model) else _classic_queries(adapter, model))
+    return {name: inside(adapter, model, ask) for name, ask in found.items()}
+
+
+def _classic_queries(adapter, model) -> Mapping[str, Callable[[], Any]]:
+    """What Gluon 1 alone offers: prefixes, a dictionary that lists contexts, and symbols."""
+    trace = functools.partial(_traced, adapter, model)
+    return {
+        "name": lambda: (model.name, model.prefix), "list_ctx()": lambda: model.collect_params().list_ctx(),
         "symbol": trace, "symbol.list_arguments()": lambda: trace().list_arguments(),
         "symbol.infer_shape_partial()": lambda: trace().infer_shape_partial(data=(2, 8)),
         "symbol.infer_type()": lambda: trace().infer_type(data="float32"), "print_summary": lambda: _summary(adapter, trace()),
-        "save_parameters": lambda: state(adapter, model),
     }
-    return {name: inside(adapter, model, ask) for name, ask in found.items()}
 
 
 def _traced(adapter, model):

@@ -9,6 +9,7 @@ from typing import Any, Callable, Mapping
 import numpy as np
 
 from . import mxnet_facts as facts
+from . import mxnet_generations as generations
 from .base import Batch, NotOffered
 
 
@@ -67,7 +68,7 @@ def load(adapter, model, arrays: Mapping[str, np.ndarray]) -> None:
     mx = adapter.mx
     with adapter.inside(model), tempfile.TemporaryDirectory() as folder:
         path = os.path.join(folder, "saved.params")
-        make, write = (mx.np.array, mx.npx.save) if model.numpy_semantics else (mx.nd.array, mx.nd.save)
+        make, write = mx.np.array if model.numpy_semantics else mx.nd.array, generations.writer(mx, model.numpy_semantics)
         write(path, {name: make(array, dtype=array.dtype) for name, array in arrays.items()})
         placed = any(facts.touched(parameter) for parameter in facts.named(model).values())
         model.load_parameters(path, ctx=None if placed else adapter.ctx)

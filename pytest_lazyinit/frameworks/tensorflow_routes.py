@@ -111,7 +111,10 @@ def restarts(adapter) -> Mapping[str, Callable[[Any, Batch], Any]]:
 
     def rebuilt_first(model, batch):
         shape = one_shape(adapter, batch)
-        for layer in facing(model):
+        first = facing(model)
+        if first == [model] or len(layers.leaves(model)) > 1 and demanded_features(first[0]) is None:
+            raise NotOffered("The model is itself its first layer, or its layers do not say which of them take the input.")
+        for layer in first:
             layer.build(shape)
         return model
 

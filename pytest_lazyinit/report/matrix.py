@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import Dict, Iterator, List, NamedTuple, Optional, Sequence, Set, Tuple, Union
 
 from ..matrix import Matrix, Row, Table
-from ..matrix_columns import Column, Span, columns, spans
+from ..matrix_columns import Span, columns, spans
 from ..matrix_outcomes import Note, Outcome
 from ..results import PHASES
 from .tables import DEVICES, FRAMEWORKS, SHORT
@@ -18,11 +18,20 @@ MEANINGS = {
 }
 
 
+FACTS = 6
+"""Observations of a row that are shown below it where more of them differ."""
+
+
 class Fact(NamedTuple):
     """An observation that differs between versions: for neighbouring columns the text, or nothing where there is none."""
 
     name: str
     cells: Sequence[Tuple[Span, Optional[str]]]
+
+    @property
+    def wording(self) -> bool:
+        """Whether only the wording differs, not the type of the exception or what comes before the first colon."""
+        return len({text.partition(":")[0] for _, text in self.cells if text is not None and ":" in text}) == 1
 
 
 @dataclass
@@ -34,6 +43,11 @@ class Line:
     facts: List[Fact] = field(default_factory=list)
     flags: str = ""
 
+    @property
+    def main(self) -> List[Fact]:
+        """The facts that are shown below the row: all if they are few, else those that differ in more than wording first."""
+        return sorted(self.facts, key=lambda fact: fact.wording)[:FACTS] if len(self.facts) > FACTS else self.facts
+
 
 class Notes:
     """The footnotes of a table, numbered as they are met: declared deviations, and the messages of failures."""
@@ -41,9 +55,10 @@ class Notes:
     def __init__(self) -> None:
         self.numbers: Dict[Union[Note, str], int] = {}
 
-    def marks(self, outcome: Outcome) -> List[int]:
-        """The numbers of an outcome's notes."""
-        notes = [outcome.message] if outcome.failed and outcome.message else []
+    def marks(self, outcome: Outcome, reasons: bool = False) -> List[int]:
+        """The numbers of an outcome's notes; with ``reasons`` also of why it was not offered or not run."""
+        told = outcome.failed or reasons and outcome.verdict in ("n/a", "not run")
+        notes: List[Union[Note, str]] = [outcome.message] if told and outcome.message else []
         return sorted({self.numbers.setdefault(note, len(self.numbers) + 1) for note in [*notes, *outcome.notes]})
 
 
@@ -74,7 +89,7 @@ class Sheet:
 
     def versions(self, span: Span) -> Set[Tuple[str, str]]:
         """The versions of a span's columns."""
-        return {version for column in self.columns[span.first:span.first + span.count] for version in column.versions}
+        return {version for column in self.columns[span.first:span.first + span.width] for version in column.versions}
 
     def _facts(self, cells: Sequence[Span]) -> Iterator[Fact]:
         """The observations of which there are at least two; that one is missing somewhere is no difference."""
@@ -124,7 +139,7 @@ def joined(told: Sequence[Tuple[Span, Optional[str]]]) -> List[Tuple[Span, Optio
     for span, text in told:
         if found and found[-1][1] == text:
             first = found.pop()[0]
-            span = Span(first.first, first.count + span.count, first.number)
+            span = Span(first.first, first.width + span.width, first.number)
         found.append((span, text))
     return found
 

@@ -8,7 +8,8 @@ from typing import Iterator, List, Sequence
 from .. import matrix_changes
 from ..matrix import Matrix, Source
 from ..matrix_changes import Change, Failure
-from .matrix import SHORT, Sheet
+from .matrix import Sheet
+from .tables import SHORT
 
 FACTS = 200  # observations of one step that are listed; all of them are in the tables
 OPEN = 12  # changes of a step that are shown without a click
@@ -24,20 +25,21 @@ def problems(found: Sequence[str]) -> Iterator[str]:
 def failures(sheets: Sequence[Sheet]) -> Iterator[str]:
     """All that failed, nothing else, and nothing behind a click."""
     yield '<section aria-labelledby="failures"><h2 id="failures">Failures</h2>\n'
-    count = 0
+    empty = True
     for index, sheet in enumerate(sheets):
-        for failure in matrix_changes.failures(sheet.table, sheet.columns, sheet.outcomes):
-            yield "" if count else '<ol class="failures">\n'
-            yield failed(failure, index)
-            count += 1
-    yield "</ol></section>\n" if count else "<p>Nothing failed.</p></section>\n"
+        for found in matrix_changes.alike(matrix_changes.failures(sheet.table, sheet.columns, sheet.outcomes)):
+            yield '<ol class="failures">\n' if empty else ""
+            yield failed(found, index)
+            empty = False
+    yield "<p>Nothing failed.</p></section>\n" if empty else "</ol></section>\n"
 
 
-def failed(failure: Failure, index: int) -> str:
-    kind, row = "f" if failure.outcome.verdict == "FAIL" else "e", failure.row
-    what = f'{escape(row.subject)} <a href="#d{index}-{failure.number}"><code>{escape(row.clause)}</code></a>'
-    return (f'<li><b class="{kind}"><span>{failure.outcome.verdict}</span></b> <strong>{escape(failure.table)}, {escape(failure.versions)}</strong> '
-            f'{what}<pre>{escape(failure.outcome.message)}</pre></li>\n')
+def failed(found: Sequence[Failure], index: int) -> str:
+    first = found[0]
+    kind, count = "f" if first.outcome.verdict == "FAIL" else "e", f" ({len(found)} clauses)" if len(found) > 1 else ""
+    clauses = ", ".join(f'<a href="#d{index}-{failure.number}"><code>{escape(failure.row.clause)}</code></a>' for failure in found)
+    return (f'<li><b class="{kind}"><span>{first.outcome.verdict}</span></b> <strong>{escape(first.table)}, {escape(first.versions)}</strong> '
+            f'{escape(first.row.subject)}{count} {clauses}<pre>{escape(first.outcome.message)}</pre></li>\n')
 
 
 # -- what changed -------------------------------------------------------------------------------------
@@ -80,19 +82,11 @@ def counted(count: int, one: str, many: str) -> str:
 
 def changed(change: Change) -> str:
     """``worse: MLP after.shapes: ok → FAIL``, and of a deviation that came or went the reason."""
-    return f"<li>{kind(change)}: {escape(change.row.subject)} <code>{escape(change.row.clause)}</code>: {escape(change.verdicts)}{escape(deviations(change))}</li>\n"
+    return f"<li>{kind(change)}: {escape(change.row.subject)} <code>{escape(change.row.clause)}</code>: {escape(change.verdicts)}{escape(change.reasons)}</li>\n"
 
 
 def kind(change: Change) -> str:
     return f"<b>{change.kind}</b>" if change.kind in matrix_changes.WORSE else change.kind
-
-
-def deviations(change: Change) -> str:
-    """The reasons that came and went, where the verdict stays."""
-    one, other = (outcome.notes if outcome else () for outcome in (change.before, change.after))
-    came = [f"now {note.reason}" for note in other if note not in one]
-    went = [f"no longer {note.reason}" for note in one if note not in other]
-    return f" ({'; '.join([*came, *went])})" if came or went else ""
 
 
 def shortened(text: str) -> str:

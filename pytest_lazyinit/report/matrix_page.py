@@ -10,13 +10,13 @@ from __future__ import annotations
 import string
 from html import escape
 from pathlib import Path
-from typing import Dict, Iterator, List, Optional, Sequence, Tuple
+from typing import Dict, Iterator, List, Sequence, Tuple
 
 from ..matrix import Matrix
 from ..matrix_columns import Column, Span, titled
 from ..matrix_outcomes import Note, Outcome
 from . import matrix_lists as lists
-from .matrix import MEANINGS, Fact, Line, Sheet, cell, compact, sheets, totals
+from .matrix import MEANINGS, Fact, Line, Sheet, cell, compact, order, sheets, totals
 
 TEMPLATE = Path(__file__).with_name("matrix.html")
 CLASSES = {"ok": "k", "deviation": "v", "FAIL": "f", "n/a": "a", "not run": "r", "error": "e", "–": "x"}
@@ -53,7 +53,6 @@ def wide_spans(shown: Sequence[Sheet]) -> str:
 
 
 def phases(matrix: Matrix) -> str:
-    from .matrix import order
     names = sorted({row.phase for table in matrix.tables.values() for row in table.rows}, key=lambda name: (order(name), name))
     return "".join(f"<option>{escape(name)}</option>" for name in names)
 
@@ -73,7 +72,7 @@ def section(sheet: Sheet, index: int) -> Iterator[str]:
     yield f'<table role="table" aria-labelledby="h{index}" style="--n:{len(sheet.columns)}">\n<thead role="rowgroup"><tr role="row"><th role="columnheader" scope="col">clause</th>'
     yield "".join(map(heading, sheet.columns)) + "</tr></thead>\n"
     for subject, lines in sheet.subjects():
-        height = sum(1 + len(line.facts) for line in lines) + 1
+        height = sum(1 + len(line.main) for line in lines) + 1
         yield f'<tbody role="rowgroup" style="--rows:{height}"><tr role="row" class="subject"><th role="rowheader" scope="rowgroup" colspan="{len(sheet.columns) + 1}">{escape(subject)}</th></tr>\n'
         for line in lines:
             yield from row(line, sheet, details, index)
@@ -97,15 +96,23 @@ def row(line: Line, sheet: Sheet, details: "Details", index: int) -> Iterator[st
     statement = f"<small>{escape(line.row.statement)}</small>" if line.row.statement else ""
     cells = "".join(shown(span, sheet, details, line, index) for span in line.cells)
     flags = f' data-flags="{line.flags}"' if line.flags else ""
-    yield f'<tr role="row" data-phase="{escape(line.row.phase)}"{flags}><th role="rowheader" scope="row"><code>{escape(line.row.clause)}</code>{statement}</th>{cells}</tr>\n'
-    for fact in line.facts:
-        yield observation(fact, line, index)
+    yield f'<tr role="row" data-phase="{escape(line.row.phase)}"{flags}><th role="rowheader" scope="row"><code>{breakable(line.row.clause)}</code>{statement}</th>{cells}</tr>\n'
+    for fact in line.main:
+        yield observation(fact, index)
+    more = len(line.facts) - len(line.main)
+    if more:
+        yield f'<tr role="row" class="observed"><th role="rowheader" scope="row">{more} more</th><td role="cell" colspan="{len(sheet.columns)}"><span>differ too; the cells lead to them</span></td></tr>\n'
+
+
+def breakable(name: str) -> str:
+    """A name that may be broken where it has a mark."""
+    return escape(name).replace("_", "_<wbr>").replace(".", ".<wbr>")
 
 
 def shown(span: Span, sheet: Sheet, details: "Details", line: Line, index: int) -> str:
     """A cell: the verdict as a text that leads to what was observed, and the numbers of its notes."""
     outcome = sheet.outcome(span)
-    text, wide = cell(outcome), f' colspan="{span.count}"' if span.count > 1 else ""
+    text, wide = cell(outcome), f' colspan="{span.width}"' if span.width > 1 else ""
     start = f'<td role="cell" class="{CLASSES[outcome.verdict if outcome else "–"]}"{wide}>'
     if outcome is None or not outcome.says:
         return f"{start}<span>{text}</span></td>"
@@ -115,10 +122,10 @@ def shown(span: Span, sheet: Sheet, details: "Details", line: Line, index: int) 
     return f'{start}<span><a href="#d{index}-{span.number}">{text}</a>{sup}</span></td>'
 
 
-def observation(fact: Fact, line: Line, index: int) -> str:
+def observation(fact: Fact, index: int) -> str:
     cells = []
     for span, text in fact.cells:
-        wide = f' colspan="{span.count}"' if span.count > 1 else ""
+        wide = f' colspan="{span.width}"' if span.width > 1 else ""
         inside = f'<a href="#d{index}-{span.number}">{escape(short(text))}</a>' if text is not None else "–"
         cells.append(f'<td role="cell"{wide}><span>{inside}</span></td>')
     return f'<tr role="row" class="observed"><th role="rowheader" scope="row">{escape(fact.name)}</th>{"".join(cells)}</tr>\n'

@@ -42,9 +42,9 @@ SOUND = {
     "writes_into_its_input": lambda: dict(builder=models.Cached, inputs=lambda: (drawn(3, 5), {})),
     "later_inputs_differ": lambda: dict(
         builder=models.Sequence, inputs=lambda: drawn(3, 2, 5),
-        later_inputs=lambda: ((drawn(3, 1, 5),), {"carry": (np.zeros((3, 4), "float32"),) * 2})),
+        later_inputs=lambda: ((drawn(3, 1, 5),), {"carry": np.zeros((3, 4), "float32")})),
     "recurrent_with_state": lambda: dict(
-        builder=models.Sequence, inputs=lambda: ((drawn(3, 2, 5),), {"carry": (np.zeros((3, 4), "float32"),) * 2})),
+        builder=models.Sequence, inputs=lambda: ((drawn(3, 2, 5),), {"carry": np.zeros((3, 4), "float32")})),
     "recurrent_by_scan": lambda: dict(builder=models.Recurrent, input_shape=(3, 2, 5), clauses=SCANNED),
     # -- ways to call ---------------------------------------------------------------------------------
     "call_by_method": lambda: dict(builder=models.Encoder, input_shape=(3, 5), call="encode"),

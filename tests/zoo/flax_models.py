@@ -137,16 +137,16 @@ class Policy(nn.Module):
 
 
 class Sequence(nn.Module):
-    """An LSTM step by step, with its initial state and the lengths of the rows."""
+    """A recurrent layer step by step, with its initial state and the lengths of the rows."""
 
     @nn.compact
     def __call__(self, x, lengths=None, carry=None):
-        cell, outputs = nn.LSTMCell(4), []
+        cell, outputs = nn.SimpleCell(4), []
         carry = cell.initialize_carry(jax.random.PRNGKey(0), x[..., 0, :].shape) if carry is None else carry
         for step in range(x.shape[-2]):
             moved, output = cell(carry, x[..., step, :])
             live = jnp.array(True) if lengths is None else (step < lengths)[:, None]
-            carry = tuple(jnp.where(live, new, old) for new, old in zip(moved, carry))
+            carry = jnp.where(live, moved, carry)
             outputs.append(output)
         return jnp.stack(outputs, -2), carry
 

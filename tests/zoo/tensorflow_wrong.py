@@ -128,7 +128,7 @@ def subject(builder, **known):
 
 def shared():
     HEAD.clear()
-    return subject(SharesAcrossInstances)()
+    return subject(SharesAcrossInstances, clauses=["before.*", "varying.*"])()
 
 
 WRONG = {
@@ -136,9 +136,9 @@ WRONG = {
     "pass_in_the_constructor": (subject(PassInConstructor), {"before.constructs", "before.uninitialized"}),
     "layer_anew_at_each_call": (subject(AnewAtEachCall), {"before.uninitialized", "before.queries_have_no_effect", "after.nothing_uninitialized"}),
     "dimension_from_the_batch": (subject(RowBias), {"after.shapes", "after.context_free", "varying.batch_sizes", "varying.leading_dimensions"}),
-    "dtype_lost": (subject(ForgetsDtype, like=declared, clauses=["before.*", "after.shapes", "mismatch.*"]), {"before.placement_remembered"}),
+    "dtype_lost": (subject(ForgetsDtype, like=declared, clauses=["before.[!c]*", "after.shapes", "mismatch.*"]), {"before.placement_remembered"}),
     "shared_between_instances": (shared, {"before.constructs", "before.copies_stay_lazy", "varying.rebind"}),
-    "cuts_to_fit": (subject(CutsToFit), {"mismatch.rejected", "mismatch.message_names_both", "mismatch.failed_first_pass_recovers"}),
+    "cuts_to_fit": (subject(CutsToFit, clauses=["before.*", "after.*", "mismatch.*"]), {"mismatch.rejected", "mismatch.message_names_both", "mismatch.failed_first_pass_recovers"}),
     "unseeded": (subject(Unseeded), {"after.reproducible", "after.context_free"}),
     "detached": (subject(Detached), {"after.gradients"}),
 }
