@@ -179,12 +179,18 @@ def test_four_ways_in_give_the_same_results(pytester, monkeypatch):
     told = {name: [facts(entry) for entry in report["results"] if entry["subject"] == "Encoder"] for name, report in reports.items()}
     direct = [facts(vars(result)) for result in check(importlib.import_module("models").Encoder, input_shape=(32, 20))]
     for found in told.values():
-        assert sorted(found, key=str) == sorted(direct, key=str)
+        assert sorted(found, key=str) == sorted(told["file"], key=str)
+    # In this process other tests have run: the words of a message may differ, what it says may not.
+    assert sorted(map(wordless, direct), key=str) == sorted(map(wordless, told["file"]), key=str)
+
+
+def wordless(entry):
+    return {key: value for key, value in entry.items() if key != "message"}
 
 
 def facts(entry):
     """What must be the same by every way in; addresses in messages are those of the process."""
-    shown = {key: entry[key] for key in ("clause", "subject", "framework", "device", "verdict", "deviation")}
+    shown = {**{key: entry[key] for key in ("clause", "subject", "framework", "device", "verdict")}, "deviation": list(entry["deviation"])}
     return {**shown, "message": re.sub(r"0x[0-9a-f]+", "0x", entry["message"])}
 
 

@@ -20,6 +20,13 @@ MODELS = trace_models.__file__
 FRAMEWORKS = ["torch", "tensorflow", "flax", "mxnet"]
 COLOUR = re.compile(r"\x1b\[[0-9;]*m")
 
+
+@pytest.fixture(autouse=True)
+def no_columns(monkeypatch):
+    """A runner of tests may set the width of a terminal that is not there."""
+    monkeypatch.delenv("COLUMNS", raising=False)
+
+
 OWN = """
 import torch
 from pytest_lazyinit import Subject

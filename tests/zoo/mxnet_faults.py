@@ -16,7 +16,7 @@ WRONG = {
     "unused_lazy_layer": wrong("Unused", "after.nothing_uninitialized"),
     "pass_in_the_constructor": wrong("PassInConstructor", "before.constructs", "before.uninitialized", "before.initialize_only_registers"),
     "layer_made_at_each_call": wrong("EachTime", *ACCEPTED, "before.queries_have_no_effect", "after.idempotent", "after.gradients",
-                                     "mismatch.rejection_changes_nothing", "varying.batch_sizes", "varying.leading_dimensions",
+                                     "mismatch.rejection_changes_nothing", "varying.batch_sizes",
                                      "varying.concurrent", initialize=False),
     "size_from_the_batch": wrong("FromTheBatch", "after.shapes", "varying.batch_sizes"),
     "dtype_lost": wrong("AlwaysFloat32", "before.placement_remembered"),
