@@ -24,7 +24,7 @@ MARKERS = (
 
 # option, default in the ini file, metavar, help
 VALUES = (
-    ("framework", "", "NAMES", "frameworks to check, by comma: torch, tensorflow, flax, mxnet (default: those installed)"),
+    ("framework", "", "NAMES", "frameworks to check, by comma: torch, tensorflow, flax, mxnet (default: those installed), keras (by name only)"),
     ("device", "auto", "DEVICE", "auto (what is present), cpu, gpu or tpu"),
     ("report", "", "FILE", "write the results to FILE: .json, .md or .html"),
     ("deviations", "", "FILE", "a TOML file with further declared deviations"),
