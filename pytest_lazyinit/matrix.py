@@ -116,8 +116,9 @@ class Matrix:
         for result in report.results:
             home = (result.framework or "unknown", result.device)
             if home not in parts:
-                table = self.tables.setdefault(home, Table(*home))
-                parts[home] = Part(table, environment(home[0], versions.get(home[0], ""), report.run, backend(report, home[0])), self.outcomes, path)
+                own = (named(report, home[0]), home[1])
+                table = self.tables.setdefault(own, Table(*own))
+                parts[home] = Part(table, environment(home[0], versions.get(home[0], ""), report.run), self.outcomes, path)
             parts[home].add(result)
             verdicts[result.verdict] = verdicts.get(result.verdict, 0) + 1
         self.problems += [part.contradiction(path) for part in parts.values() if part.contradictions]
@@ -164,23 +165,25 @@ class Part:
         return f"{path}: contradicts {self.table.sources[self.where]} on {self.name}: {self.contradictions[0]}{more}; the worse result is shown"
 
 
-def environment(framework: str, version: str, run: Mapping[str, Any], backend: str = "") -> Environment:
-    """The environment of a framework's results in a run; what Keras runs on belongs to it."""
+def environment(framework: str, version: str, run: Mapping[str, Any]) -> Environment:
+    """The environment of a framework's results in a run."""
     versions = run.get("versions", {})
     package, name = COMPANIONS.get(framework) or ("", "")
-    beside = [f"{name} {versions[package]}"] if package in versions else []
-    beside += [f"{backend} backend"] if backend else []
+    beside = f"{name} {versions[package]}" if package in versions else ""
     machine = str(run.get("platform", ""))
     processor = re.search(r"x86_64|AMD64|aarch64|arm64", machine)
     system = " ".join([machine.partition("-")[0], processor[0] if processor else ""]).strip()
-    return Environment(version, ", ".join(beside), str(run.get("python", "")), system)
+    return Environment(version, beside, str(run.get("python", "")), system)
 
 
-def backend(report: Report, framework: str) -> str:
-    """The backend that a framework says it runs on, beside the versions that it observes: ``keras 3.9.0, backend jax``."""
+def named(report: Report, framework: str) -> str:
+    """A framework's name in the matrix: Keras on another backend is another framework, with versions of its own.
+
+    The backend stands with the versions that ``present.usable`` observes: ``keras 3.9.0, backend jax``.
+    """
     told = (result.observations.get("versions", "") for result in report.results if result.phase == TOLD and result.framework == framework)
     found = re.search(r"\bbackend (\w+)", " ".join(told))
-    return found[1] if found else str(report.run.get("versions", {}).get("backend", ""))
+    return f"{framework} on {found[1]}" if found else framework
 
 
 def suite(report: Report) -> str:

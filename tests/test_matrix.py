@@ -93,11 +93,11 @@ def test_a_companion_makes_a_column_of_its_own(write):
     assert [column.title for column in shown] == ["2.16.2, Keras 3.9.0", "2.16.2, Keras 3.10.0"]
 
 
-def test_a_backend_makes_a_column_of_its_own(write):
+def test_a_backend_makes_a_table_of_its_own(write):
     paths = [write("3.15.0", {"present.usable": {"observations": {"versions": f"keras 3.15.0, backend {name}, {name} 1.0"}}, "after.shapes": "ok"}, framework="keras", name=f"{name}.json")
              for name in ("torch", "jax")]
     found = matrix_reading.matrix(paths)
-    assert not found.problems and [column.companion for column in columns(found.tables["keras", "cpu"], collapsed=False)] == ["jax backend", "torch backend"]
+    assert not found.problems and [sheet.table.name for sheet in sheets(found)] == ["keras on jax, cpu", "keras on torch, cpu"]
 
 
 def test_frameworks_and_devices_are_tables_of_their_own(write):
