@@ -10,7 +10,7 @@ import pickle
 from multiprocessing.reduction import ForkingPickler
 from typing import Any, Callable, ContextManager, Dict, Iterator, Mapping, Optional, Sequence
 
-from .base import Batch, Context, Placement, Registration
+from .base import Batch, Context, NotOffered, Placement, Registration
 from .flax_linen import Linen, fields, rebuilt, spelled, submodules
 
 # Routes that compile all of ``init`` at once: XLA then fuses an author's own arithmetic, which rounds otherwise.
@@ -42,14 +42,23 @@ class Routes:
         sharding = self.jax.sharding.SingleDeviceSharding(device)
 
         def jitted(model):
-            return model.replaced(through=lambda module: self.compiled(module.init, out_shardings=sharding))
+            return model.replaced(through=lambda module: self._compilable(module.init, out_shardings=sharding))
         default = Placement("default_device", there, around=lambda: self.jax.default_device(device), late=False)
         if self.calls.first_pass is not None:
             return [default]
         ways = {"jit with out_shardings": jitted,
                 "committed key": lambda model: model.replaced(through=self._with_key_on(device, lambda run: run)),
-                "committed key, jit": lambda model: model.replaced(through=self._with_key_on(device, functools.partial(self.compiled, keep_unused=True)))}
+                "committed key, jit": lambda model: model.replaced(through=self._with_key_on(device, functools.partial(self._compilable, keep_unused=True)))}
         return [default, *(Placement(name, there, way, late=False) for name, way in ways.items())]
+
+    def _compilable(self, run: Callable, **options: Any) -> Callable:
+        """``run`` under ``jit``, not offered of a model that cannot be compiled: `after.context_free` says so, and no placement again."""
+        def call(*args, **kwargs):
+            try:
+                return self.compiled(run, **options)(*args, **kwargs)
+            except (self.jax.errors.ConcretizationTypeError, self.jax.errors.TracerArrayConversionError) as error:
+                raise NotOffered("The model decides by the values of its input, so its init cannot be compiled.") from error
+        return call
 
     def _other_device(self):
         cpus = [device for device in self.jax.devices() + self.jax.devices("cpu") if device != self.home]

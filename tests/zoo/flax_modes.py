@@ -99,7 +99,7 @@ class NormalizedDense(nn.Dense):
 
     @nn.compact
     def __call__(self, inputs):
-        return nn.LayerNorm()(super().__call__(inputs))
+        return nn.LayerNorm(param_dtype=self.param_dtype)(super().__call__(inputs))
 
 
 class OwnLayer(nn.Module):
