@@ -91,7 +91,7 @@ class Engine:
             return dict(facts, verdict="n/a", message=str(failure))
         if failure is not None and not isinstance(failure, Violation):
             return dict(facts, verdict="error", message=f"the harness failed: {describe(failure)}\n{trace(failure)}")
-        return dict(facts, **self._verdict(failure, self._candidates(declared, clause, adapter, device, trial), self._inside(adapter, trial)))
+        return dict(facts, **self._verdict(failure, self._candidates(declared, clause, adapter, device, trial), trial))
 
     def _not_applicable(self, clause: Clause, adapter: Adapter) -> str:
         """Why a clause does not apply, from the adapter's declarations and the subject's lacks alone."""
@@ -115,8 +115,9 @@ class Engine:
         """The subject's name and the classes of the layers inside its model."""
         return (self.subject.name, *(trial.adapter.layers(trial.model) if trial.model is not None else ()))
 
-    def _verdict(self, failure: Optional[Violation], candidates: Sequence[Deviation], layers: Sequence[str]) -> dict:
-        due = [d for d in candidates if d.strict_for(self.subject.name, self.subject.shipped)]
+    def _verdict(self, failure: Optional[Violation], candidates: Sequence[Deviation], trial: Trial) -> dict:
+        layers = self._inside(trial.adapter, trial)
+        due = [d for d in candidates if d.strict_for(self.subject.name, self.subject.shipped) and d.could_show(trial.observations)]
         used, unexplained = explained(failure, candidates)
         stale = [d for d in due if d not in used]
         named = [{**d.to_dict(), **({"layer": next((layer for layer in layers if fnmatchcase(layer, d.layer)), d.layer)} if d.layer else {})}

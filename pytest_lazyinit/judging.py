@@ -60,9 +60,10 @@ def stale(results: Sequence[Result], wanted: Settings) -> Iterator[Deviation]:
 
 
 def _was_due(entry: Deviation, results: Sequence[Result]) -> bool:
-    """Whether an entry is in range of a result; where its clause failed anyway, that is said already."""
+    """Whether an entry is in range of a result. Where its clause failed anyway that is said already, and a probe not made shows nothing."""
     near = [result for result in results if _is_meant(entry, result)]
-    return bool(near) and not any(result.verdict == "FAIL" and fnmatchcase(result.clause, entry.clause) for result in near)
+    own = [result for result in near if fnmatchcase(result.clause, entry.clause)]
+    return bool(near) and all(result.verdict != "FAIL" and entry.could_show(result.observations) for result in own)
 
 
 def _is_meant(entry: Deviation, result: Result) -> bool:

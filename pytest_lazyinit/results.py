@@ -18,6 +18,9 @@ SCHEMA = 1
 PROPERTY = "lazyinit"
 """Key under which a result travels in pytest's ``user_properties``."""
 
+NOT_PROBED = "not probed: "
+"""With what the observation of a probe begins that this process could not make, and why."""
+
 VERDICTS = ("ok", "deviation", "FAIL", "n/a", "not run", "error")
 PHASES = ("present", "before", "after", "mismatch", "varying", "state", "transform", "book", "exercise")
 

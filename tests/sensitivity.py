@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import importlib
-from typing import List, Sequence, Set
+from typing import Dict, List, Sequence, Set
 
 import pytest
 
@@ -27,14 +27,14 @@ def all_faults() -> List:
             for framework in frameworks.BUILT_IN for index, fault in enumerate(faults(framework))]
 
 
-def noticed(framework: str, fault: Fault) -> Set[str]:
-    """The clauses that are red under a fault."""
+def noticed(framework: str, fault: Fault) -> Dict[str, str]:
+    """The clauses that are red under a fault, with what they say."""
     with fault.plant():
         engine = Engine(fault.subject() if fault.subject else sound(framework))
         results = [engine.run(found) for found in CONTRACT.values()]
     broken = {result.clause: result.message for result in results if result.verdict in ("error", "not run")}
     assert not broken, "the harness itself fails under the fault"
-    return {result.clause for result in results if result.verdict == "FAIL"}
+    return {result.clause: result.message for result in results if result.verdict == "FAIL"}
 
 
 def applicable(framework: str) -> Set[str]:

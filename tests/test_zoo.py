@@ -14,8 +14,10 @@ RED = ("FAIL", "error", "not run")
 
 def kinds(table: str) -> List:
     """One parameter a model: the framework, the model's name, and its entry."""
-    found = [(framework, importlib.import_module(f"tests.zoo.{framework}")) for framework in frameworks.BUILT_IN
-             if frameworks.installed(framework)]
+    usable = [framework for framework in frameworks.BUILT_IN if frameworks.installed(framework)]
+    for framework in usable:
+        frameworks.adapter(framework)  # before a module of the zoo runs an operation: the adapter asks for two logical CPUs
+    found = [(framework, importlib.import_module(f"tests.zoo.{framework}")) for framework in usable]
     return [pytest.param(entry, id=f"{framework}-{name}") for framework, module in found for name, entry in getattr(module, table).items()]
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from ..results import NOT_PROBED
 from .clause import clause, expect
 from .compare import changed, same_shapes
 from .trial import Trial, describe, failed, matches
@@ -44,7 +45,8 @@ def uninitialized(trial: Trial) -> None:
             expect(not known, f"the input's dimension of {name} to read as unknown", f"shape {found.shape}")
     values, lazy = trial.adapter.values(model), trial.uninitialized(model)
     trial.first_pass(model)
-    expect(facing or lazy or set(trial.parameters(model)) - set(before), "a parameter that depends on the input's width", "none",
+    made = set(trial.parameters(model)) - set(before)  # an author's model may make parameters at the first pass that no width decides
+    expect(facing or lazy or made and not trial.subject.shipped, "a parameter that depends on the input's width", "none",
            "the model declares its input dimensions or runs a pass in its constructor, so it is not lazy")
     _known_stays(before, trial.parameters(model), declared, trial.adapter.declared(model))
     renewed = [name for name in trial.trainable(model) if name in values and name in changed(trial.adapter.values(model), values)]
@@ -134,7 +136,11 @@ def placement_remembered(trial: Trial) -> None:
     def check(name, placement):
         trial.unless_eager_fails(name, lambda: _placed(trial, placement, trial.build),
                                  lambda: _placed(trial, placement, trial.eager, placement.late))
-    trial.each({placement.name: placement for placement in trial.adapter.placements()}, check)
+    routes = trial.adapter.placements()
+    for placement in routes:
+        if placement.absent:
+            trial.observe(placement.name, f"{NOT_PROBED}{placement.absent}")
+    trial.each({placement.name: placement for placement in routes if not placement.absent}, check)
 
 
 def _placed(trial: Trial, placement, build, compared: bool = True) -> None:

@@ -33,6 +33,8 @@ from packaging.requirements import InvalidRequirement, Requirement
 from packaging.specifiers import InvalidSpecifier, SpecifierSet
 from packaging.utils import canonicalize_name
 
+from ..results import NOT_PROBED
+
 if sys.version_info >= (3, 11):
     import tomllib
 else:
@@ -121,6 +123,11 @@ class Deviation:
         if shipped or self.source == EXPECTED:
             return True
         return fnmatchcase(subject, self.layer) if self.layer else not self.shipped
+
+    def could_show(self, observations: Mapping[str, str]) -> bool:
+        """Whether a run could meet the entry: not where the probe that it names was not made."""
+        unmade = [probe for probe, fact in observations.items() if fact.startswith(NOT_PROBED)]
+        return not (self.probe and any(fnmatchcase(probe, self.probe) for probe in unmade))
 
     def to_dict(self) -> Dict[str, str]:
         """What a result says of it."""

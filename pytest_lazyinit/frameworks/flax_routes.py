@@ -12,6 +12,7 @@ from typing import Any, Callable, ContextManager, Dict, Iterator, Mapping, Optio
 
 from .base import Batch, Context, NotOffered, Placement, Registration
 from .flax_linen import Linen, fields, rebuilt, spelled, submodules
+from .words import ONE_CPU
 
 # Routes that compile all of ``init`` at once: XLA then fuses an author's own arithmetic, which rounds otherwise.
 ROUNDING = ("jit", "lazy_init")
@@ -33,11 +34,11 @@ class Routes:
         ]
         if self.calls.first_pass is None:
             typed.append(Placement("init cast to bfloat16", half, self._cast))
-        return typed + (self._elsewhere() if self._other_device() else [])
+        other = self._other_device()
+        return typed + [dataclasses.replace(placement, absent="" if other else ONE_CPU) for placement in self._elsewhere(other or self.home)]
 
-    def _elsewhere(self) -> Sequence[Placement]:
+    def _elsewhere(self, device: Any) -> Sequence[Placement]:
         """Routes to another device than the default one, which a test process has as a second CPU."""
-        device = self._other_device()
         there = {"device": spelled(device)}
         sharding = self.jax.sharding.SingleDeviceSharding(device)
 

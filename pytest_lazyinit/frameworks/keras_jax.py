@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import importlib
+from dataclasses import replace
 from typing import Any, List, Mapping, Sequence
 
 import numpy as np
@@ -13,6 +14,7 @@ from .base import Placement
 from .flax_linen import place, spelled
 from .keras_backends import Backend
 from .tensorflow_placements import elsewhere, policy, while_building
+from .words import ONE_CPU
 
 
 class OnJax(Backend):
@@ -65,14 +67,15 @@ class OnJax(Backend):
     def placements(self, adapter) -> List[Placement]:
         """64 bits, which JAX has to be asked for, and a CPU that is not the default device."""
         found = [Placement("jax_enable_x64, policy float64", {"dtype": "float64"}, around=lambda: self._wide(adapter), input_dtype="float64")]
-        other = next((device for device in self.jax.devices("cpu") if device != self.jax.devices()[0]), None)
-        if other is None:
-            return found
+        cpus, home = self.jax.devices("cpu"), self.jax.devices()[0]
+        other = next((device for device in cpus if device != home), home)
+        absent = ONE_CPU if other is home else ""
         due = {"device": spelled(other)}
         routes = {"jax.default_device": lambda: self.jax.default_device(other), "keras.device": lambda: self.keras.device(spelled(other))}
         for name, scope in routes.items():
             around = lambda scope=scope: elsewhere(adapter, scope)  # noqa: E731
-            found += [Placement(name, due, around=around), while_building(f"{name} while building", due, around)]
+            pair = Placement(name, due, around=around), while_building(f"{name} while building", due, around)
+            found += [replace(placement, absent=absent) for placement in pair]
         return found
 
     @contextlib.contextmanager

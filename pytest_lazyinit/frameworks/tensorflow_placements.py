@@ -8,10 +8,12 @@ from __future__ import annotations
 
 import contextlib
 import importlib
+from dataclasses import replace
 from typing import Any, Callable, ContextManager, List, Mapping
 
 from . import tensorflow_layers as layers
 from .base import Placement
+from .words import ONE_CPU
 
 POLICIES = {"float64": "float64", "float16": "float16", "bfloat16": "bfloat16",
             "mixed_float16": "float32", "mixed_bfloat16": "float32"}
@@ -42,11 +44,11 @@ def dtype_placements(adapter) -> List[Placement]:
 def device_placements(adapter) -> List[Placement]:
     """A place that is not the default one: the second CPU, from an accelerator the first CPU."""
     place, spelled = ("CPU:1", "cpu:1") if adapter.device == "cpu" else ("CPU:0", "cpu")
+    absent = "" if spelled in adapter.devices()["cpu"] else ONE_CPU
     found: List[Placement] = []
-    if spelled in adapter.devices()["cpu"]:
-        for name, scope in device_scopes(adapter, place).items():
-            found += [Placement(name, {"device": spelled}, around=scope),
-                      while_building(f"{name} while building", {"device": spelled}, scope)]
+    for name, scope in device_scopes(adapter, place).items():
+        pair = Placement(name, {"device": spelled}, around=scope), while_building(f"{name} while building", {"device": spelled}, scope)
+        found += [replace(placement, absent=absent) for placement in pair]
     return found
 
 

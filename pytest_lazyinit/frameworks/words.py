@@ -7,6 +7,10 @@ from dataclasses import dataclass, field
 from typing import Any, Callable, ContextManager, Mapping, Optional
 
 
+ONE_CPU = "the framework had been started with one logical CPU before it was checked"
+"""Why a placement is absent that needs a second one."""
+
+
 class NotOffered(Exception):
     """The framework does not offer a capability; the text is the reason, a full sentence."""
 
@@ -61,6 +65,8 @@ class Placement:
     convert: Callable[[Batch], Batch] = lambda batch: batch
     """Applied to the input of that pass, e.g. to put it on the same device."""
     late: bool = True
+    absent: str = ""
+    """Why this process cannot take the route (its second CPU had to be asked for earlier); empty where it can."""
 
 
 @dataclass(frozen=True)
