@@ -135,3 +135,10 @@ def test_a_link_that_is_none_is_text(result):
     entry = {**DEVIATION, "url": "javascript:alert(1)"}
     page = render(".html", Report([result(verdict="deviation", deviation=[entry])]))
     assert "href=" not in page and "javascript:alert(1)" in page
+
+
+def test_declared_deviations_stand_in_the_order_of_their_files_whatever_ran_first(result):
+    entries = [dict(DEVIATION, entry=f"torch:{number}") for number in (10, 2, 1)]
+    found = [result(verdict="deviation", deviation=[entry]) for entry in entries]
+    table = next(table for table in tables(Report(found)) if table.title == "Declared deviations")
+    assert [row[0] for row in table.rows] == ["torch:1", "torch:2", "torch:10"]

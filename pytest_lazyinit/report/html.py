@@ -21,9 +21,10 @@ def page(report: Report) -> str:
 
 def section(table: Table) -> str:
     """A heading and its table."""
-    head = "".join(f"<th>{escape(name)}</th>" for name in table.head)
+    head = "".join(f'<th scope="col">{escape(name)}</th>' for name in table.head)
     rows = "\n".join(f"<tr>{''.join(map(cell, row))}</tr>" for row in table.rows)
-    return f"<h2>{escape(table.title)}</h2>\n<table>\n<thead><tr>{head}</tr></thead>\n<tbody>\n{rows}\n</tbody>\n</table>"
+    inner = f"<thead><tr>{head}</tr></thead>\n<tbody>\n{rows}\n</tbody>"
+    return f'<h2>{escape(table.title)}</h2>\n<div class="wide"><table>\n{inner}\n</table></div>'
 
 
 def cell(content: Any) -> str:

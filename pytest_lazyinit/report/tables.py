@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from dataclasses import dataclass
 from typing import Any, Dict, Iterable, List, Mapping, Sequence, Tuple
@@ -90,7 +91,12 @@ def declared(results: Iterable[Result]) -> List[Tuple[Mapping[str, str], List[Re
     for result in results:
         for entry in result.deviation:
             found.setdefault((entry["source"], entry["entry"]), (entry, []))[1].append(result)
-    return list(found.values())
+    return [found[entry] for entry in sorted(found, key=_natural)]
+
+
+def _natural(entry: Tuple[str, str]) -> List[Any]:
+    """Numbers in a name by their size: ``torch:9`` before ``torch:10``."""
+    return [(1, int(part), "") if part.isdigit() else (0, 0, part) for part in re.split(r"(\d+)", "\0".join(entry))]
 
 
 def totals(report: Report) -> str:
