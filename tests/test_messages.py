@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import mxnet
 import pytest
+import torch
 
 from pytest_lazyinit import SubjectError, check, frameworks
 from pytest_lazyinit.clauses import CONTRACT
 from pytest_lazyinit.frameworks.base import Unusable
 
-torch = pytest.importorskip("torch")
 nn = torch.nn
 
 USAGE = [
@@ -86,7 +87,6 @@ def raising():
 
 
 def other_framework():
-    mxnet = pytest.importorskip("mxnet")
     return mxnet.gluon.nn.Dense(3)
 
 
@@ -114,13 +114,6 @@ def test_check_refuses_an_instance():
 def test_an_unknown_framework_lists_the_valid_ones():
     with pytest.raises(Unusable, match="there is no framework 'caffe'; valid are torch, tensorflow, flax, mxnet"):
         frameworks.adapter("caffe")
-
-
-def test_another_backend_of_keras_is_one_sentence(pytester, monkeypatch):
-    pytest.importorskip("keras", minversion="3")
-    monkeypatch.setenv("KERAS_BACKEND", "numpy")
-    result = pytester.runpytest_subprocess("--lazyinit", "--lazyinit-framework=tensorflow", "-k", "present")
-    assert result.ret == 1 and "KERAS_BACKEND=tensorflow" in said(result) and "Traceback" not in said(result)
 
 
 def test_a_framework_that_is_broken_is_one_red_item(pytester):
