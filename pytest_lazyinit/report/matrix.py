@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import Dict, Iterator, List, NamedTuple, Optional, Sequence, Set, Tuple, Union
 
 from ..matrix import Matrix, Row, Table
+from ..matrix_changes import reworded
 from ..matrix_columns import Span, columns, spans
 from ..matrix_outcomes import Note, Outcome
 from ..results import PHASES
@@ -31,7 +32,7 @@ class Fact(NamedTuple):
     @property
     def wording(self) -> bool:
         """Whether only the wording differs, not the type of the exception or what comes before the first colon."""
-        return len({text.partition(":")[0] for _, text in self.cells if text is not None and ":" in text}) == 1
+        return reworded(*(text for _, text in self.cells if text is not None))
 
 
 @dataclass

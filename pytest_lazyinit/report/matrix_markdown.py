@@ -62,7 +62,7 @@ def listed(step: Sequence[Change]) -> Iterator[str]:
     for change in ranked:
         name = f"**{change.kind}**" if change.kind in matrix_changes.WORSE else change.kind
         yield f"- {name}: {text(change.row.subject)} `{change.row.clause}`: {text(change.verdicts + change.reasons)}"
-    facts = [(change, *fact) for change in step for fact in change.facts if fact[0] != "message" or change.kind == "observed"]
+    facts = matrix_changes.observed(step)
     for change, name, old, new in facts[:FACTS]:
         yield f"- observed: {text(change.row.subject)} `{change.row.clause}` {text(name)}: {text(short(old))} → {text(short(new))}"
     if len(facts) > FACTS:
