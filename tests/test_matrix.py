@@ -53,6 +53,16 @@ def test_a_companion_makes_a_column_of_its_own(write):
     assert [column.title for column in shown] == ["2.16.2, Keras 3.9.0", "2.16.2, Keras 3.10.0"]
 
 
+def test_a_companion_of_the_night_is_one_too(write):  # noqa: F811
+    path = write("2.22.0-dev20260905", {"before.display": "ok"}, framework="tensorflow", versions={"keras-nightly": "3.16.0.dev1"})
+    assert [column.title for column in columns(matrix_reading.matrix([path]).tables["tensorflow", "cpu"])] == ["2.22.0-dev20260905, Keras 3.16.0.dev1"]
+
+
+def test_colours_of_a_terminal_are_not_kept(write):  # noqa: F811
+    found = matrix_reading.matrix([write("1.0", {"after.shapes": failed("\x1b[1mInput 0\x1b[0m of layer")})])
+    assert found.outcomes[1].message == "Input 0 of layer"
+
+
 def test_a_backend_makes_a_table_of_its_own(write):
     paths = [write("3.15.0", {"present.usable": {"observations": {"versions": f"keras 3.15.0, backend {name}, {name} 1.0"}}, "after.shapes": "ok"}, framework="keras", name=f"{name}.json")
              for name in ("torch", "jax")]
@@ -103,7 +113,7 @@ def test_natural_order(texts, expected):
 
 # -- observations ---------------------------------------------------------------------------------------
 
-@pytest.mark.parametrize("one, other", [("<a at 0x7f01>", "<a at 0x7f9922>"), ("layer 'sequential_115'", "layer 'sequential_2'"), ("dense0_weight", "dense12_weight"),
+@pytest.mark.parametrize("one, other", [("<a at 0x7f01>", "<a at 0x7f9922>"), ("layer 'sequential_115'", "layer 'sequential_2'"), ("dense0_weight", "dense12_weight"), ("[12:23:03] src/x.h:219", "[09:00:59] src/x.h:219"),
                                         ("/home/a/lib/python3.9/site-packages/torch/x.py", "/b/site-packages/torch/x.py")])
 def test_what_differs_from_run_to_run_is_no_difference(one, other, write):
     assert quiet(one) == quiet(other)
