@@ -109,6 +109,20 @@ def quiet(text: str) -> str:
     return NOISE.sub(lambda found: "0x…" if found["address"] else "…/site-packages/" if found["folder"] else "…", text)
 
 
+def contrasted(one: str, other: str, length: int) -> Tuple[str, str]:
+    """Two texts on a line each; of long ones the part where they begin to differ, with a few words before it."""
+    lines = [text.split() or ["(empty)"] for text in (one, other)]
+    compared = [quiet(" ".join(words)).split() for words in lines]
+    alike = next((place for place, (left, right) in enumerate(zip(*compared)) if left != right), min(map(len, compared)))
+    begin = max(alike - 8, 0) if any(len(" ".join(words)) > length for words in lines) and len(" ".join(lines[0][:alike])) > length // 2 else 0
+    first, second = (_cut(" ".join(["…"] * bool(begin) + words[begin:]), length) for words in lines)
+    return first, second
+
+
+def _cut(line: str, length: int) -> str:
+    return line if len(line) <= length else line[:length - 1] + "…"
+
+
 def worse(one: Outcome, other: Outcome) -> bool:
     """Whether the other is the worse of two results for the same thing."""
     return SEVERITY.index(other.verdict) > SEVERITY.index(one.verdict)

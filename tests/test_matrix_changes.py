@@ -6,6 +6,7 @@ import pytest
 
 from pytest_lazyinit import cli, matrix_changes, matrix_github, matrix_reading
 from pytest_lazyinit.matrix_columns import columns
+from pytest_lazyinit.matrix_outcomes import contrasted
 
 from .matrix_reports import failed, many, write  # noqa: F401
 
@@ -70,6 +71,14 @@ def test_what_differs_in_wording_only_comes_last(write, one, other, expected):  
     table = found.tables["torch", "cpu"]
     (step,) = matrix_changes.changes(table, columns(table), found.outcomes)
     assert [fact[1] for fact in matrix_changes.observed(step)] == (["wording", "fact"] if expected else ["fact", "wording"])
+
+
+@pytest.mark.parametrize("one, other, expected", [
+    ("a b", "a  c", ("a b", "a c")), ("", "x", ("(empty)", "x")), ("x " * 9 + "y", "x " * 9 + "z", ("x " * 9 + "y", "x " * 9 + "z")),
+    ("w " * 90 + "at 0x1 raised KeyError", "w " * 90 + "at 0x2 raised TypeError", ("… " + "w " * 5 + "at 0x1 raised KeyError", "… " + "w " * 5 + "at 0x2 raised TypeError")),
+    ("w " * 90, "w " * 90 + "more", ("… " + "w " * 7 + "w", "… " + "w " * 8 + "more")), ("x" + "y" * 99, "z", ("x" + "y" * 48 + "…", "z"))])
+def test_of_long_texts_the_part_is_shown_where_they_differ(one, other, expected):
+    assert contrasted(one, other, 50) == expected
 
 
 # -- GitHub ---------------------------------------------------------------------------------------------

@@ -12,6 +12,9 @@ from pathlib import Path
 
 import pytest
 
+from pytest_lazyinit import matrix_reading
+from pytest_lazyinit.report import matrix_markdown, matrix_page
+
 ROOT = Path(__file__).parents[1]
 # What the matrix promises: framework → releases of which one patch release each must be there.
 PROMISED = {
@@ -177,3 +180,11 @@ def test_the_reports_that_are_kept_are_those_of_the_matrix(labels):
     for path in kept:
         run = json.loads(path.read_text(encoding="utf-8"))["run"]
         assert run["complete"] and run["planned"] == run["ran"] > 0 and not run["problems"], path.name
+
+
+@pytest.mark.parametrize("name, pieces", [("matrix/index.html", matrix_page.page), ("compatibility.md", lambda found: (f"{line}\n" for line in matrix_markdown.page(found)))])
+def test_the_pages_are_those_of_the_reports(monkeypatch, name, pieces):
+    """After another report or another template: ``tox run -e page``."""
+    monkeypatch.chdir(ROOT)
+    found = matrix_reading.matrix(["docs/matrix"])
+    assert not found.problems and (ROOT / "docs" / name).read_text(encoding="utf-8") == "".join(pieces(found))

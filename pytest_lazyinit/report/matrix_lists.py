@@ -8,10 +8,12 @@ from typing import Iterator, List, Sequence, Tuple
 from .. import matrix_changes
 from ..matrix import Matrix, Source
 from ..matrix_changes import Change, Failure
+from ..matrix_outcomes import contrasted
 from .matrix import Sheet
 from .tables import SHORT
 
 FACTS = 200  # observations of one step that are listed; all of them are in the tables
+LONGEST = 240  # characters of an observation
 OPEN = 12  # changes of a step that are shown without a click
 
 
@@ -76,7 +78,8 @@ def observed(step: Change, facts: Sequence[Tuple[Change, str, str, str]]) -> Ite
     """What was observed before and after."""
     yield f"<table><thead><tr><th scope=\"col\">clause</th><th scope=\"col\">of</th><th scope=\"col\">{escape(step.old)}</th><th scope=\"col\">{escape(step.new)}</th></tr></thead><tbody>\n"
     for change, name, old, new in facts[:FACTS]:
-        yield f"<tr><th scope=\"row\">{escape(change.row.subject)} <code>{escape(change.row.clause)}</code></th><td>{escape(name)}</td><td>{shortened(old)}</td><td>{shortened(new)}</td></tr>\n"
+        cells = "".join(f"<td>{escape(text)}</td>" for text in contrasted(old, new, LONGEST))
+        yield f"<tr><th scope=\"row\">{escape(change.row.subject)} <code>{escape(change.row.clause)}</code></th><td>{escape(name)}</td>{cells}</tr>\n"
     yield "</tbody></table>\n"
     if len(facts) > FACTS:
         yield f"<p>{len(facts) - FACTS:,} more stand in the table.</p>\n"
@@ -93,11 +96,6 @@ def changed(change: Change) -> str:
 
 def kind(change: Change) -> str:
     return f"<b>{change.kind}</b>" if change.kind in matrix_changes.WORSE else change.kind
-
-
-def shortened(text: str) -> str:
-    line = " ".join(text.split())
-    return escape(line if len(line) <= 240 else line[:239] + "…") or "(empty)"
 
 
 # -- planned against ran ------------------------------------------------------------------------------

@@ -10,7 +10,7 @@ from typing import Iterator, List, Optional, Sequence
 from .. import matrix_changes
 from ..matrix import Matrix
 from ..matrix_changes import Change
-from ..matrix_outcomes import Note, Outcome
+from ..matrix_outcomes import Note, Outcome, contrasted
 from .markdown import lines, text
 from .matrix import Sheet, cell, compact, sheets, totals
 from .tables import SHORT, Link
@@ -64,7 +64,7 @@ def listed(step: Sequence[Change]) -> Iterator[str]:
         yield f"- {name}: {text(change.row.subject)} `{change.row.clause}`: {text(change.verdicts + change.reasons)}"
     facts = matrix_changes.observed(step)
     for change, name, old, new in facts[:FACTS]:
-        yield f"- observed: {text(change.row.subject)} `{change.row.clause}` {text(name)}: {text(short(old))} → {text(short(new))}"
+        yield f"- observed: {text(change.row.subject)} `{change.row.clause}` {text(name)}: {' → '.join(map(text, contrasted(old, new, LENGTH)))}"
     if len(facts) > FACTS:
         yield f"- {len(facts) - FACTS:,} more observations"
 
