@@ -19,8 +19,8 @@ MEANINGS = {
 }
 
 
-FACTS = 6
-"""Observations of a row that are shown below it where more of them differ."""
+FACTS, WORDINGS = 6, 2
+"""Observations of a row that are shown below it where more of them differ, and how many of them may differ in wording only."""
 
 
 class Fact(NamedTuple):
@@ -46,8 +46,9 @@ class Line:
 
     @property
     def main(self) -> List[Fact]:
-        """The facts that are shown below the row: all if they are few, else those that differ in more than wording first."""
-        return sorted(self.facts, key=lambda fact: fact.wording)[:FACTS] if len(self.facts) > FACTS else self.facts
+        """The facts that are shown below the row: those that differ in more than wording, and a few of the others."""
+        others = [fact for fact in self.facts if fact.wording][:WORDINGS]
+        return [*(fact for fact in self.facts if not fact.wording), *others][:FACTS]
 
 
 class Notes:
