@@ -66,6 +66,12 @@ def test_what_is_not_to_be_had_is_named(search):
     assert "torch 1.3 → 1.6: 1 changes (not run or not to be had: 1.4, 1.5)" in told
 
 
+def test_a_release_that_does_not_work_with_the_others_is_passed_over(search):
+    _, told = search(lambda number: {"present.usable": "FAIL" if number == 4 else "ok", "after.shapes": "FAIL" if number == 4 else "ok" if number < 6 else "n/a"})
+    assert "torch 1.5 → 1.6: 1 changes" in told
+    assert not any("1.4 →" in line or "→ 1.4" in line for line in told)
+
+
 def test_wording_is_searched_on_demand(search):
     def cells(number):
         return {"after.shapes": {"observations": {"raises": "ValueError: a" if number < 3 else "ValueError: b"}}}
