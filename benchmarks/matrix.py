@@ -5,7 +5,7 @@ given items each (5000), merges an eighth, a half and all of them, each in a pro
 memory: the time is to grow with the number, the memory by four bytes a cell and by what is new.
 ``python benchmarks/matrix.py page [versions] [items]`` (100, 5000) writes one page and opens it in headless Chromium three times.
 ``python benchmarks/matrix.py reports FOLDER [environments] [items]`` writes the reports only.
-``python benchmarks/matrix.py picture PAGE.html FILE.png`` takes the picture of a page's first table.
+``python benchmarks/matrix.py picture PAGE.html FILE.png [table]`` takes the picture of what changed its verdict in a table of a page ("t1", the second).
 
 The reports are made up, in the shape of real ones: four frameworks, two Pythons a version, fifty clauses a subject; about four
 changes of verdict or observation a row over all versions, messages and addresses that differ from run to run.
@@ -175,14 +175,16 @@ def opened(target: Path, folder: str) -> Dict[str, float]:
     return {"first paint": paint, "loaded": times[1] - times[0], "loaded and painted": times[2] - times[0], "first search": times[3] - times[2]}
 
 
-def picture(target: Path, file: str) -> None:
+def picture(target: Path, file: str, table: str = "t1") -> None:
     """The window from the search box down."""
     with tempfile.TemporaryDirectory() as folder:
         driver = browser(folder)
         try:
-            driver.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", {"width": 1280, "height": 860, "deviceScaleFactor": 1.5, "mobile": False})
+            driver.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", {"width": 1200, "height": 800, "deviceScaleFactor": 1, "mobile": False})
             driver.get(target.resolve().as_uri())
-            driver.execute_script("document.getElementById('t0').scrollIntoView(); scrollBy(0, 40)")
+            driver.execute_script("document.getElementById('framework').value = arguments[0]; document.getElementById('rows').value = 'v';"
+                                  "document.querySelector('.controls').dispatchEvent(new Event('input')); document.getElementById(arguments[0]).scrollIntoView(); scrollBy(0, 50)", table)
+            driver.execute_script("document.documentElement.style.scrollbarWidth = 'none'")
             driver.save_screenshot(file)
         finally:
             driver.quit()
@@ -195,7 +197,7 @@ def main() -> None:
     elif verb == "page":
         page(*map(int, rest or ("100", "5000")))
     elif verb == "picture":
-        picture(Path(rest[0]), rest[1])
+        picture(Path(rest[0]), *rest[1:])
     elif verb == "reports":
         write(Path(rest[0]), *map(int, rest[1:] or ("1000", "5000")))
     else:

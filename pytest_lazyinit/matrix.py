@@ -169,7 +169,7 @@ def environment(framework: str, version: str, run: Mapping[str, Any]) -> Environ
     """The environment of a framework's results in a run."""
     versions = run.get("versions", {})
     package, name = COMPANIONS.get(framework) or ("", "")
-    beside = f"{name} {versions[package]}" if package in versions else ""
+    beside = next((f"{name} {versions[told]}" for told in (package, f"{package}-nightly") if told in versions), "")
     machine = str(run.get("platform", ""))
     processor = re.search(r"x86_64|AMD64|aarch64|arm64", machine)
     system = " ".join([machine.partition("-")[0], processor[0] if processor else ""]).strip()

@@ -68,6 +68,17 @@ def alike(found: Iterable[Failure]) -> List[List[Failure]]:
     return list(groups.values())
 
 
+def reworded(*texts: str) -> bool:
+    """Whether only the wording differs, not the type of the exception or what else comes before the first colon."""
+    return len({text.partition(":")[0] for text in texts if ":" in text}) == 1 and all(":" in text for text in texts)
+
+
+def observed(step: Sequence[Change]) -> List[Tuple[Change, str, str, str]]:
+    """A change, the name of an observation, its old and new text; what differs in more than the wording comes first."""
+    found = [(change, *fact) for change in step for fact in change.facts if fact[0] != "message" or change.kind == "observed"]
+    return sorted(found, key=lambda fact: reworded(*fact[2:]))
+
+
 def told(outcome: Optional[Outcome]) -> str:
     return outcome.verdict if outcome is not None else "no result"
 

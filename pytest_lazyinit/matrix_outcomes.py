@@ -7,8 +7,9 @@ from typing import Any, Dict, Hashable, List, Mapping, NamedTuple, Tuple
 
 from .results import Result
 
-# What makes two equal facts differ from run to run: addresses, the counters in generated names, where packages lie.
-NOISE = re.compile(r"(?P<address>0x[0-9A-Fa-f]+)|(?<=[A-Za-z]_)\d+\b|(?<=[a-z])\d+(?=_)|(?P<folder>(?:/[\w.+-]+)+/site-packages/)")
+# What makes two equal facts differ from run to run: addresses, the time of the day, the counters in generated names, where packages lie.
+NOISE = re.compile(r"(?P<address>0x[0-9A-Fa-f]+)|(?<=\[)\d\d:\d\d:\d\d(?=\])|(?<=[A-Za-z]_)\d+\b|(?<=[a-z])\d+(?=_)|(?P<folder>(?:/[\w.+-]+)+/site-packages/)")
+COLOURS = re.compile(r"\x1b\[[0-9;]*m")  # of a terminal
 LONGEST = 4000  # characters of a message or an observation that are kept
 REMEMBERED = 100_000  # texts whose number is looked up without reading them again
 TOLD = "present"  # the phase that observes the versions, which the columns' heads tell already
@@ -97,7 +98,8 @@ class Outcomes:
         if found is None:
             if len(self._remembered) >= REMEMBERED:
                 self._remembered.clear()  # texts that never come again must not fill the memory
-            kept = text if len(text) <= LONGEST else f"{text[:LONGEST]} … ({len(text) - LONGEST} more characters)"
+            plain = COLOURS.sub("", text) if "\x1b" in text else text
+            kept = plain if len(plain) <= LONGEST else f"{plain[:LONGEST]} … ({len(plain) - LONGEST} more characters)"
             found = self._remembered[text] = self._texts.add(quiet(kept), kept)
         return found
 
@@ -105,6 +107,20 @@ class Outcomes:
 def quiet(text: str) -> str:
     """A text without what differs from run to run; only for comparing."""
     return NOISE.sub(lambda found: "0x…" if found["address"] else "…/site-packages/" if found["folder"] else "…", text)
+
+
+def contrasted(one: str, other: str, length: int) -> Tuple[str, str]:
+    """Two texts on a line each; of long ones the part where they begin to differ, with a few words before it."""
+    lines = [text.split() or ["(empty)"] for text in (one, other)]
+    compared = [quiet(" ".join(words)).split() for words in lines]
+    alike = next((place for place, (left, right) in enumerate(zip(*compared)) if left != right), min(map(len, compared)))
+    begin = max(alike - 8, 0) if any(len(" ".join(words)) > length for words in lines) and len(" ".join(lines[0][:alike])) > length // 2 else 0
+    first, second = (_cut(" ".join(["…"] * bool(begin) + words[begin:]), length) for words in lines)
+    return first, second
+
+
+def _cut(line: str, length: int) -> str:
+    return line if len(line) <= length else line[:length - 1] + "…"
 
 
 def worse(one: Outcome, other: Outcome) -> bool:

@@ -16,7 +16,7 @@ from .options import Settings, settings
 from .results import PHASES, PROPERTY, Journal, Report, Result, from_properties
 
 RECORDER = pytest.StashKey["Recorder"]()
-PACKAGES = ("torch", "tensorflow", "tensorflow-cpu", "keras", "flax", "jax", "jaxlib", "mxnet", "numpy")
+PACKAGES = ("torch", "tensorflow", "tensorflow-cpu", "keras", "keras-nightly", "flax", "jax", "jaxlib", "mxnet", "numpy")
 PARTIAL = "{}.partial.json"
 ITEM = re.compile(rf"(?P<test>\w+)\[(?:.*-)?(?P<device>cpu|gpu|tpu)-(?:.*-)?(?P<clause>(?P<phase>{'|'.join(PHASES)})\.\w+)(?:-.*)?\](?:@.*)?$")
 

@@ -131,9 +131,14 @@ def _document(path: Path) -> Any:
     try:
         return json.loads(text)
     except ValueError as error:
-        whole = text.lstrip().startswith("{") and error.pos >= len(text.rstrip()) - 1
-        what = "ends in the middle of the document" if whole or not text.strip() else "is not JSON"
+        what = "ends in the middle of the document" if _cut_off(text, error) else "is not JSON"
         raise ReportError(f"{path}: {what} ({error})") from error
+
+
+def _cut_off(text: str, error: ValueError) -> bool:
+    """Whether a text began as a report and is wrong at its end only: in a string without an end, or where nothing follows."""
+    unterminated = getattr(error, "msg", "").startswith("Unterminated")
+    return not text.strip() or text.lstrip().startswith("{") and (unterminated or not set(text[getattr(error, "pos", 0) + 1:]) & set('[]{},:"'))
 
 
 class Journal:

@@ -1,4 +1,4 @@
-"""The matrix: merging reports, columns and cells, bad input."""
+"""The matrix: merging reports, columns and cells, observations."""
 
 from __future__ import annotations
 
@@ -9,54 +9,14 @@ import sys
 
 import pytest
 
-from pytest_lazyinit import cli, matrix_changes, matrix_reading
+from pytest_lazyinit import matrix_changes, matrix_reading
 from pytest_lazyinit.matrix import Environment
-from pytest_lazyinit.matrix_columns import columns, natural, spans, titled
+from pytest_lazyinit.matrix_columns import columns, natural, spans
 from pytest_lazyinit.matrix_outcomes import quiet
 from pytest_lazyinit.report import matrix_page
 from pytest_lazyinit.report.matrix import sheets
 
-BUG = {"kind": "bug", "reason": "it is | slow", "url": "https://github.com/a/b/issues/7", "entry": "torch:1", "source": "torch.toml"}
-UNREPORTED = {**BUG, "reason": "nobody knows", "url": "unreported"}
-
-
-@pytest.fixture
-def write(tmp_path, result):
-    """Write a report; a cell is a verdict or the fields of a result."""
-    def make(version, cells, name=None, framework="torch", device="cpu", python="3.11.7", **run):
-        results = []
-        for clause, cell in cells.items():
-            subject, _, clause = clause.rpartition("/")
-            fields = {"verdict": cell} if isinstance(cell, str) else dict(cell)
-            verdict = fields.pop("verdict", "ok")
-            results.append(result(clause, verdict, framework=framework, version=version, device=device, **{"subject": subject or "mlp", **fields}).to_dict())
-        versions = {"pytest-lazyinit": "0.1.0", framework: version, **run.pop("versions", {})}
-        document = {"schema": 1, "results": results, "run": {"versions": versions, "python": python, "platform": "Linux-6.1-x86_64", "planned": len(results),
-                                                            "ran": len(results), "running": [], "complete": True, "problems": [], **run}}
-        path = tmp_path / (name or f"{framework}-{version}-{device}-{python}.json")
-        path.write_text(json.dumps(document), encoding="utf-8")
-        return str(path)
-    return make
-
-
-def failed(message="expected a; found b", **more):
-    return {"verdict": "FAIL", "message": message, **more}
-
-
-def told(matrix):
-    """Each row of the first table as ``[(versions, cell), …]``."""
-    sheet = sheets(matrix)[0]
-    return {row.row.clause: [(titled(sheet.columns, span), sheet.outcome(span).verdict if span.number else "–") for span in row.cells]
-            for _, rows in sheet.subjects() for row in rows}
-
-
-@pytest.fixture
-def many(write):
-    """Reports with all verdicts, notes, markup in every text."""
-    text = '<b>"x"</b> & `y` | z'
-    rows = {"mlp/before.display": {"verdict": "deviation", "deviation": [BUG, UNREPORTED], "message": text}, "mlp/after.shapes": "ok", text + "/after.shapes": failed(text),
-            "mlp/varying.tied": {"verdict": "n/a", "message": "not offered"}, "mlp/after.output": {"observations": {text: text}}}
-    return [write("1.0", rows), write("2.0", {**rows, "mlp/after.shapes": failed("$x 100%\nsecond"), "mlp/after.output": {"observations": {text: "other"}}})]
+from .matrix_reports import failed, many, told, write  # noqa: F401
 
 
 # -- columns and cells --------------------------------------------------------------------------------
@@ -91,6 +51,16 @@ def test_a_companion_makes_a_column_of_its_own(write):
              for keras, verdict in [("3.10.0", "ok"), ("3.9.0", "n/a")]]
     shown = columns(matrix_reading.matrix(paths).tables["tensorflow", "cpu"])
     assert [column.title for column in shown] == ["2.16.2, Keras 3.9.0", "2.16.2, Keras 3.10.0"]
+
+
+def test_a_companion_of_the_night_is_one_too(write):  # noqa: F811
+    path = write("2.22.0-dev20260905", {"before.display": "ok"}, framework="tensorflow", versions={"keras-nightly": "3.16.0.dev1"})
+    assert [column.title for column in columns(matrix_reading.matrix([path]).tables["tensorflow", "cpu"])] == ["2.22.0-dev20260905, Keras 3.16.0.dev1"]
+
+
+def test_colours_of_a_terminal_are_not_kept(write):  # noqa: F811
+    found = matrix_reading.matrix([write("1.0", {"after.shapes": failed("\x1b[1mInput 0\x1b[0m of layer")})])
+    assert found.outcomes[1].message == "Input 0 of layer"
 
 
 def test_a_backend_makes_a_table_of_its_own(write):
@@ -143,7 +113,7 @@ def test_natural_order(texts, expected):
 
 # -- observations ---------------------------------------------------------------------------------------
 
-@pytest.mark.parametrize("one, other", [("<a at 0x7f01>", "<a at 0x7f9922>"), ("layer 'sequential_115'", "layer 'sequential_2'"), ("dense0_weight", "dense12_weight"),
+@pytest.mark.parametrize("one, other", [("<a at 0x7f01>", "<a at 0x7f9922>"), ("layer 'sequential_115'", "layer 'sequential_2'"), ("dense0_weight", "dense12_weight"), ("[12:23:03] src/x.h:219", "[09:00:59] src/x.h:219"),
                                         ("/home/a/lib/python3.9/site-packages/torch/x.py", "/b/site-packages/torch/x.py")])
 def test_what_differs_from_run_to_run_is_no_difference(one, other, write):
     assert quiet(one) == quiet(other)
@@ -169,77 +139,8 @@ def test_of_many_observations_those_come_first_that_differ_in_more_than_wording(
     facts = [{**{f"p{number}": f"ValueError: {version}" for number in range(9)}, "type": f"{kind}: x"} for version, kind in (("a", "KeyError"), ("b", "ValueError"))]
     found = matrix_reading.matrix([write(f"{number}.0", {"before.access_refused": {"observations": fact}}) for number, fact in enumerate(facts)])
     (_, [line]), = sheets(found)[0].subjects()
-    assert len(line.facts) == 10 and [fact.name for fact in line.main] == ["type", "p0", "p1", "p2", "p3", "p4"]
-    assert "4 more" in "".join(matrix_page.page(found))
-
-
-# -- bad input ------------------------------------------------------------------------------------------
-
-@pytest.mark.parametrize("text, sentence", [
-    ('{"schema": 1, "results": [', "ends in the middle of the document"), ("<html>", "is not JSON"), ('{"schema": 2, "results": [], "run": {}}', "schema 2, this version"),
-    ('{"schema": 1, "results": [{}], "run": {}}', "missing or wrong"), ('{"schema": 1, "results": [], "run": {"versions": []}}', "missing or wrong (the versions)"),
-    ('{"schema": 1, "results": [], "run": {"planned": "x"}}', "missing or wrong (what it says of the run)")])
-def test_a_wrong_report_is_named_and_the_rest_merged(write, tmp_path, capsys, text, sentence):
-    (tmp_path / "wrong.json").write_text(text)
-    good = write("1.0", {"after.shapes": "ok"})
-    assert cli.main(["matrix", str(tmp_path / "wrong.json"), good, "--html", str(tmp_path / "m.html")]) == 1
-    told = [line for line in capsys.readouterr().out.splitlines() if line.startswith("lazyinit matrix:")]
-    assert len(told) == 1 and str(tmp_path / "wrong.json") in told[0] and sentence in told[0]
-    page = (tmp_path / "m.html").read_text(encoding="utf-8")
-    assert "after.<wbr>shapes" in page and "Wrong with the reports" in page
-
-
-@pytest.mark.parametrize("field, value", [("message", None), ("subject", 3), ("observations", {"a": 1}), ("observations", []), ("deviation", ["x"]), ("deviation", [{"kind": 1}])])
-def test_a_result_of_wrong_kinds_is_named(write, field, value):
-    path = write("1.0", {"after.shapes": "ok"})
-    document = json.loads(open(path).read())
-    document["results"][0][field] = value
-    open(path, "w").write(json.dumps(document))
-    problems = matrix_reading.matrix([path]).problems
-    assert path in problems[0] and "a part that is missing or wrong" in problems[0]
-
-
-def test_contradicting_reports_of_one_environment(write):
-    one = write("1.0", {"before.display": "ok", "after.shapes": "ok", "after.output": {"verdict": "not run", "message": "m"}}, name="one.json")
-    other = write("1.0", {"before.display": failed(), "after.shapes": "n/a", "after.output": "ok"}, name="other.json")
-    for paths in ([one, other], [other, one]):
-        found = matrix_reading.matrix(paths)
-        assert len(found.problems) == 1 and found.problems[0].startswith(f"{paths[1]}: contradicts {paths[0]} on torch 1.0, Python 3.11.7, Linux x86_64, cpu: mlp before.display (")
-        assert found.problems[0].endswith(" and 1 more; the worse result is shown")
-        assert {clause: cells[0][1] for clause, cells in told(found).items()} == {"before.display": "FAIL", "after.shapes": "n/a", "after.output": "ok"}
-
-
-def test_shards_of_one_environment_are_one_column(write):
-    found = matrix_reading.matrix([write("1.0", {"before.display": "ok"}, name="one.json"), write("1.0", {"after.shapes": "ok"}, name="other.json")])
-    assert not found.problems and told(found) == {"before.display": [("1.0", "ok")], "after.shapes": [("1.0", "ok")]}
-
-
-def test_reports_of_several_versions_of_the_suite(write):
-    paths = [write("1.0", {"after.shapes": "ok"}), write("2.0", {"after.shapes": "ok"}, versions={"pytest-lazyinit": "0.2.0"})]
-    found = matrix_reading.matrix(paths)
-    assert found.problems == [f"the reports are of different versions of pytest-lazyinit, whose clauses may differ (0.1.0: {paths[0]}; 0.2.0: {paths[1]})"]
-    assert len(columns(found.tables["torch", "cpu"])) == 1
-
-
-def test_a_run_that_was_cut_off_is_named(write):
-    path = write("1.0", {"after.shapes": "ok"}, complete=False, running=["test_a[cpu-after.output]"])
-    assert matrix_reading.matrix([path]).problems == [f"{path}: the run did not come to its end; running was test_a[cpu-after.output]"]
-
-
-def test_no_reports(tmp_path, capsys):
-    assert cli.main(["matrix"]) == 1
-    assert "there are no results" in capsys.readouterr().out
-    assert cli.main(["matrix", str(tmp_path)]) == 1
-    assert f"{tmp_path}: the folder holds no *.json" in capsys.readouterr().out
-
-
-def test_folders_are_searched_and_no_file_is_read_twice(write, tmp_path):
-    for name in ("deep/er", ".tox"):
-        (tmp_path / name).mkdir(parents=True)
-    (tmp_path / ".tox" / "config.json").write_text("{}")
-    path = write("1.0", {"after.shapes": "ok"}, name="deep/er/1.json")
-    found = matrix_reading.matrix([str(tmp_path), path])
-    assert not found.problems and len(found.sources) == 1
+    assert len(line.facts) == 10 and [fact.name for fact in line.main] == ["type", "p0", "p1"]
+    assert "7 more" in "".join(matrix_page.page(found))
 
 
 # -- scale ----------------------------------------------------------------------------------------------

@@ -6,8 +6,9 @@ import pytest
 
 from pytest_lazyinit import cli, matrix_changes, matrix_github, matrix_reading
 from pytest_lazyinit.matrix_columns import columns
+from pytest_lazyinit.matrix_outcomes import contrasted
 
-from .test_matrix import failed, many, write  # noqa: F401
+from .matrix_reports import failed, many, write  # noqa: F401
 
 KINDS = [("ok", "FAIL", "worse"), ("deviation", "error", "worse"), ("n/a", "not run", "worse"), ("ok", None, "vanished"), ("FAIL", "ok", "better"), ("not run", "deviation", "better"),
          ("deviation", "ok", "better"), ("ok", "deviation", "changed"), ("FAIL", "error", "changed"), ("ok", "n/a", "changed"), (None, "ok", "new")]
@@ -61,6 +62,23 @@ def test_changes_between_pythons_of_a_version_are_none(write):
     found = matrix_reading.matrix([write("1.0", rows, python="3.9.1"), write("1.0", bad, python="3.10.1"), write("2.0", rows, python="3.9.1"), write("2.0", bad, python="3.10.1")])
     table = found.tables["torch", "cpu"]
     assert matrix_changes.changes(table, columns(table), found.outcomes) == []
+
+
+@pytest.mark.parametrize("one, other, expected", [("ValueError: a", "ValueError: b", True), ("KeyError: a", "ValueError: a", False), ("answered", "ValueError: b", False), ("[]", "[1]", False)])
+def test_what_differs_in_wording_only_comes_last(write, one, other, expected):  # noqa: F811
+    assert matrix_changes.reworded(one, other) is expected
+    found = matrix_reading.matrix([write(version, {"after.shapes": {"observations": {"wording": f"ValueError: {version}", "fact": text}}}) for version, text in [("1", one), ("2", other)]])
+    table = found.tables["torch", "cpu"]
+    (step,) = matrix_changes.changes(table, columns(table), found.outcomes)
+    assert [fact[1] for fact in matrix_changes.observed(step)] == (["wording", "fact"] if expected else ["fact", "wording"])
+
+
+@pytest.mark.parametrize("one, other, expected", [
+    ("a b", "a  c", ("a b", "a c")), ("", "x", ("(empty)", "x")), ("x " * 9 + "y", "x " * 9 + "z", ("x " * 9 + "y", "x " * 9 + "z")),
+    ("w " * 90 + "at 0x1 raised KeyError", "w " * 90 + "at 0x2 raised TypeError", ("… " + "w " * 5 + "at 0x1 raised KeyError", "… " + "w " * 5 + "at 0x2 raised TypeError")),
+    ("w " * 90, "w " * 90 + "more", ("… " + "w " * 7 + "w", "… " + "w " * 8 + "more")), ("x" + "y" * 99, "z", ("x" + "y" * 48 + "…", "z"))])
+def test_of_long_texts_the_part_is_shown_where_they_differ(one, other, expected):
+    assert contrasted(one, other, 50) == expected
 
 
 # -- GitHub ---------------------------------------------------------------------------------------------

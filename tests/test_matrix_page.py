@@ -153,6 +153,17 @@ def test_failures_and_changes_stand_above_and_planned_below(page):
     assert "better: MLP after.shapes: FAIL → ok" in page.all("details")[0].text
 
 
+def test_observations_of_a_step_stand_behind_a_click_of_their_own(page, tmp_path, driver, result):
+    for version, verdict, text in (("2.7.0", "n/a", "[0]"), ("2.8.0", "ok", "[1]")):
+        shape = result("after.shapes", verdict, version=version, observations={"shape": text}).to_dict()
+        (tmp_path / f"{version}.json").write_text(json.dumps({"schema": 1, "results": [shape], "run": {"versions": {}, "planned": 1, "ran": 1, "complete": True}}))
+    page = Page(driver, tmp_path)
+    step, inner = page.one("details"), page.one("details > details")
+    assert "changed: mlp after.shapes: n/a → ok" in step.text and inner.text == "1 observation" and not inner.find_element("css selector", "table").is_displayed()
+    inner.find_element("css selector", "summary").click()
+    assert [cell.text for cell in inner.find_elements("css selector", "tbody td")] == ["shape", "[0]", "[1]"]
+
+
 def test_notes_lead_to_the_tracker(page):
     note = page.cell("before.display", 1).find_element("xpath", "../sup/a")
     target = page.one(note.get_attribute("href")[note.get_attribute("href").index("#"):])

@@ -8,7 +8,7 @@ from pytest_lazyinit import cli, matrix_reading
 from pytest_lazyinit.report import matrix_markdown, matrix_page
 from pytest_lazyinit.report.matrix import compact
 
-from .test_matrix import BUG, many, write  # noqa: F401
+from .matrix_reports import BUG, many, write  # noqa: F401
 
 
 class Checking(HTMLParser):

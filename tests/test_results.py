@@ -85,6 +85,19 @@ def test_a_report_that_cannot_be_read_says_why(tmp_path, text, message):
     assert str(path) in str(caught.value) and "\n" not in str(caught.value)
 
 
+def test_a_report_is_said_to_be_cut_off_wherever_it_was(tmp_path, result):
+    path = tmp_path / "r.json"
+    Journal(path, RUN).append(result("after.shapes", "FAIL", message='expected "[a]", found {b: 1.5e3} \\ ü'), RUN)
+    whole = path.read_text(encoding="utf-8").rstrip()
+    for length in range(len(whole)):
+        path.write_text(whole[:length], encoding="utf-8")
+        with pytest.raises(ReportError, match="ends in the middle of the document"):
+            read(path)
+    path.write_text(whole.replace(": ", ":: ", 1), encoding="utf-8")
+    with pytest.raises(ReportError, match="is not JSON"):
+        read(path)
+
+
 def test_a_missing_report_says_so(tmp_path):
     with pytest.raises(ReportError, match="cannot be read"):
         read(tmp_path / "none.json")

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import Dict, Iterator, List, NamedTuple, Optional, Sequence, Set, Tuple, Union
 
 from ..matrix import Matrix, Row, Table
+from ..matrix_changes import reworded
 from ..matrix_columns import Span, columns, spans
 from ..matrix_outcomes import Note, Outcome
 from ..results import PHASES
@@ -18,8 +19,8 @@ MEANINGS = {
 }
 
 
-FACTS = 6
-"""Observations of a row that are shown below it where more of them differ."""
+FACTS, WORDINGS = 6, 2
+"""Observations of a row that are shown below it where more of them differ, and how many of them may differ in wording only."""
 
 
 class Fact(NamedTuple):
@@ -31,7 +32,7 @@ class Fact(NamedTuple):
     @property
     def wording(self) -> bool:
         """Whether only the wording differs, not the type of the exception or what comes before the first colon."""
-        return len({text.partition(":")[0] for _, text in self.cells if text is not None and ":" in text}) == 1
+        return reworded(*(text for _, text in self.cells if text is not None))
 
 
 @dataclass
@@ -45,8 +46,9 @@ class Line:
 
     @property
     def main(self) -> List[Fact]:
-        """The facts that are shown below the row: all if they are few, else those that differ in more than wording first."""
-        return sorted(self.facts, key=lambda fact: fact.wording)[:FACTS] if len(self.facts) > FACTS else self.facts
+        """The facts that are shown below the row: those that differ in more than wording, and a few of the others."""
+        others = [fact for fact in self.facts if fact.wording][:WORDINGS]
+        return [*(fact for fact in self.facts if not fact.wording), *others][:FACTS]
 
 
 class Notes:

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from html import escape
-from typing import Iterator, List, Sequence
+from typing import Iterator, List, Sequence, Tuple
 
 from .. import matrix_changes
 from ..matrix import Matrix, Source
 from ..matrix_changes import Change, Failure
+from ..matrix_outcomes import contrasted
 from .matrix import Sheet
 from .tables import SHORT
 
 FACTS = 200  # observations of one step that are listed; all of them are in the tables
+LONGEST = 240  # characters of an observation
 OPEN = 12  # changes of a step that are shown without a click
 
 
@@ -61,19 +63,26 @@ def changes(sheets: Sequence[Sheet]) -> Iterator[str]:
 def stepped(step: Sequence[Change]) -> Iterator[str]:
     """One version against the one before: verdicts, then observations behind a click."""
     verdicts = sorted((change for change in step if change.kind != "observed"), key=lambda change: matrix_changes.KINDS.index(change.kind))
-    facts = [(change, *fact) for change in step for fact in change.facts if fact[0] != "message" or change.kind == "observed"]
-    told = [counted(len(verdicts), "verdict or deviation", "verdicts or deviations"), counted(len(facts), "observation", "observations")]
-    yield f'<details{" open" if 0 < len(verdicts) <= OPEN else ""}><summary>{escape(step[0].old)} → {escape(step[0].new)}: {" and ".join(filter(None, told)) or "the messages"}</summary>\n'
+    facts = matrix_changes.observed(step)
+    told = counted(len(facts), "observation", "observations")
+    both = " and ".join(filter(None, [counted(len(verdicts), "verdict or deviation", "verdicts or deviations"), told])) or "the messages"
+    yield f'<details{" open" if 0 < len(verdicts) <= OPEN else ""}><summary>{escape(step[0].old)} → {escape(step[0].new)}: {both}</summary>\n'
     if verdicts:
         yield f"<ul>{''.join(map(changed, verdicts))}</ul>\n"
     if facts:
-        yield f"<table><thead><tr><th scope=\"col\">clause</th><th scope=\"col\">of</th><th scope=\"col\">{escape(step[0].old)}</th><th scope=\"col\">{escape(step[0].new)}</th></tr></thead><tbody>\n"
-        for change, name, old, new in facts[:FACTS]:
-            yield f"<tr><th scope=\"row\">{escape(change.row.subject)} <code>{escape(change.row.clause)}</code></th><td>{escape(name)}</td><td>{shortened(old)}</td><td>{shortened(new)}</td></tr>\n"
-        yield "</tbody></table>\n"
+        yield from [f"<details><summary>{told}</summary>", *observed(step[0], facts), "</details>\n"] if verdicts else observed(step[0], facts)
+    yield "</details>\n"
+
+
+def observed(step: Change, facts: Sequence[Tuple[Change, str, str, str]]) -> Iterator[str]:
+    """What was observed before and after."""
+    yield f"<table><thead><tr><th scope=\"col\">clause</th><th scope=\"col\">of</th><th scope=\"col\">{escape(step.old)}</th><th scope=\"col\">{escape(step.new)}</th></tr></thead><tbody>\n"
+    for change, name, old, new in facts[:FACTS]:
+        cells = "".join(f"<td>{escape(text)}</td>" for text in contrasted(old, new, LONGEST))
+        yield f"<tr><th scope=\"row\">{escape(change.row.subject)} <code>{escape(change.row.clause)}</code></th><td>{escape(name)}</td>{cells}</tr>\n"
+    yield "</tbody></table>\n"
     if len(facts) > FACTS:
         yield f"<p>{len(facts) - FACTS:,} more stand in the table.</p>\n"
-    yield "</details>\n"
 
 
 def counted(count: int, one: str, many: str) -> str:
@@ -87,11 +96,6 @@ def changed(change: Change) -> str:
 
 def kind(change: Change) -> str:
     return f"<b>{change.kind}</b>" if change.kind in matrix_changes.WORSE else change.kind
-
-
-def shortened(text: str) -> str:
-    line = " ".join(text.split())
-    return escape(line if len(line) <= 240 else line[:239] + "…") or "(empty)"
 
 
 # -- planned against ran ------------------------------------------------------------------------------

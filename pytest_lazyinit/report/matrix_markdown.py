@@ -10,7 +10,7 @@ from typing import Iterator, List, Optional, Sequence
 from .. import matrix_changes
 from ..matrix import Matrix
 from ..matrix_changes import Change
-from ..matrix_outcomes import Note, Outcome
+from ..matrix_outcomes import Note, Outcome, contrasted
 from .markdown import lines, text
 from .matrix import Sheet, cell, compact, sheets, totals
 from .tables import SHORT, Link
@@ -62,9 +62,9 @@ def listed(step: Sequence[Change]) -> Iterator[str]:
     for change in ranked:
         name = f"**{change.kind}**" if change.kind in matrix_changes.WORSE else change.kind
         yield f"- {name}: {text(change.row.subject)} `{change.row.clause}`: {text(change.verdicts + change.reasons)}"
-    facts = [(change, *fact) for change in step for fact in change.facts if fact[0] != "message" or change.kind == "observed"]
+    facts = matrix_changes.observed(step)
     for change, name, old, new in facts[:FACTS]:
-        yield f"- observed: {text(change.row.subject)} `{change.row.clause}` {text(name)}: {text(short(old))} → {text(short(new))}"
+        yield f"- observed: {text(change.row.subject)} `{change.row.clause}` {text(name)}: {' → '.join(map(text, contrasted(old, new, LENGTH)))}"
     if len(facts) > FACTS:
         yield f"- {len(facts) - FACTS:,} more observations"
 

@@ -8,8 +8,9 @@ from typing import Any, Sequence
 from .. import matrix_changes
 from ..matrix import Matrix
 from ..matrix_changes import Change
+from ..matrix_outcomes import contrasted
 from .matrix import sheets, totals
-from .matrix_markdown import counted, short
+from .matrix_markdown import LENGTH, counted
 from .terminal import fitted
 
 LISTED = 50
@@ -40,7 +41,7 @@ def write_difference(screen: Any, found: Sequence[Change], problems: Sequence[st
         where = f"{change.table} {change.old} → {change.new}: {change.row.subject} {change.row.clause}".rstrip()
         line(screen, f"{change.kind} {where}, {change.verdicts}{change.reasons if change.kind == 'changed' else why}", red=change.kind in matrix_changes.WORSE, green=change.kind == "better")
         for name, old, new in change.facts if change.kind == "observed" else ():
-            line(screen, f"    {name}: {short(old)} → {short(new)}")
+            line(screen, f"    {name}: {' → '.join(contrasted(old, new, LENGTH))}")
     more(screen, len(found))
     write_problems(screen, problems)
 
