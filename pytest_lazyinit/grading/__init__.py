@@ -41,5 +41,9 @@ Submissions and results, as the command and the pool use them::
     submissions.read(submission) -> Source     .text (Python source), .label (file name in tracebacks); raises Refused(text)
     results.submission(name, exercises: {"1": ExerciseResult, …}, seconds, isolation: [str]) -> dict, as in results.json
     results.refused(name, text, settings, seconds, isolation) -> dict
-    results.write(results: [dict], path)       JSON; and for each other output outputs.write(results, chosen)
+    outputs.check(chosen)                      before grading: one sentence as outputs.WrongOutput where a file cannot be written
+    outputs.write(results: [dict], chosen)     chosen.out (JSON), .csv, .gradescope, .junit, .html: paths or None
+
+``lazyinit grade`` is ``command``; ``lazyinit exercises`` is ``sheets_command`` with ``add(verbs)`` and ``run(chosen, screen)``,
+which ``cli`` calls as it calls those of the other verbs.
 """
