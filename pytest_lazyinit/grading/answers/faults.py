@@ -5,12 +5,10 @@ from __future__ import annotations
 import opcode
 import os
 import sys
+from types import CodeType
 from typing import Any, Callable, Dict, List, Sequence
 
-from .own import copied_builtins
-
-__builtins__ = copied_builtins()
-
+from ..protocol import Codes
 RAISE = opcode.opmap["RAISE_VARARGS"]
 OURS = os.path.dirname(os.path.dirname(os.path.abspath(__file__))) + os.sep
 TEXT, FRAMES = 1500, 60
@@ -23,10 +21,15 @@ _exc_info = sys.exc_info
 
 
 class Faults:
-    """Describes exceptions, given the folders that count as the framework's and the file name of the answer's code."""
+    """Describes exceptions, given the folders that count as the framework's and the file name of the answer's code.
+
+    Whose a frame is decides its code, which must be of a function that lived before the answer did: an answer
+    may compile its own code under any file name.
+    """
 
     def __init__(self, folders: Sequence[str]):
-        self.folders = tuple(os.path.abspath(folder) + os.sep for folder in folders)
+        self.folders = tuple(os.path.join(os.path.abspath(folder), "") for folder in folders)
+        self.framework, self.ours = Codes(self.folders, OURS).known, Codes((OURS,), OURS).known
         self.label = ""
         self.native: List[BaseException] = []
         """Exceptions that a compiled function of the framework raised, where the framework tells; it leaves no frame."""
@@ -43,24 +46,25 @@ class Faults:
         }
 
     def _entries(self, error: BaseException) -> List[tuple]:
-        """``(kind, line, file inside its package, whether an answer's raise statement)``; our own frames around a call are left out."""
+        """``(kind, line, file inside its package, whether a raise statement)``; our own frames around a call are left out."""
         found, at = [], _traceback(error)
         while at is not None and len(found) < 2000:
             code = at.tb_frame.f_code
-            kind = self.kind(code.co_filename)
-            found.append((kind, int(at.tb_lineno or 0), self._inside(code.co_filename), kind == "student" and raising(code.co_code, at.tb_lasti)))
+            kind = self.kind(code)
+            by_hand = kind in ("student", "other") and raising(code.co_code, at.tb_lasti)
+            found.append((kind, int(at.tb_lineno or 0), self._inside(code.co_filename), by_hand))
             at = at.tb_next
         while found and found[-1][0] == "grader":
             found.pop()
         return found
 
-    def kind(self, path: str) -> str:
-        """Whose code a file holds."""
-        if path == self.label:
-            return "student"
-        if path.startswith(OURS):
+    def kind(self, code: CodeType) -> str:
+        """Whose code it is."""
+        if code in self.framework:
+            return "framework"
+        if code in self.ours:
             return "grader"
-        return "framework" if path.startswith(self.folders) else "other"
+        return "student" if code.co_filename == self.label else "other"
 
     def _inside(self, path: str) -> str:
         for folder in self.folders:

@@ -12,11 +12,9 @@ from typing import Any, Dict, List, Optional, Tuple
 import numpy
 
 from .flax_forms import Forms, Linen, Pure
-from .own import Unfit, copied_builtins
+from .own import Unfit
 from .toolkit import Toolkit, change, first_of, moved
 from .walking import Found, isinstance_of
-
-__builtins__ = copied_builtins()
 
 
 class Flax(Forms, Toolkit):

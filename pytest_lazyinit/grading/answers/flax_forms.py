@@ -8,11 +8,9 @@ from typing import Any, Callable, List, Optional, Sequence, Tuple
 
 import numpy
 
-from .own import Unfit, copied_builtins
+from .own import Unfit
 from .toolkit import first_of
 from .walking import isinstance_of
-
-__builtins__ = copied_builtins()
 
 
 @dataclass

@@ -7,36 +7,27 @@ import types
 from typing import Any, Dict, List, Optional
 
 from .faults import Faults, guarded
-from .own import copied_builtins
 
-__builtins__ = copied_builtins()
-
-CELL = "#\f cell"
-"""The line above each cell; a form feed is in nobody's comment."""
+CELL = "#\f cell "
+"""Begins the line above each cell, with the cell's number; no file has it, since reading one takes form feeds out."""
 
 _compile, _exec = compile, exec
 _modules = sys.modules
 
 
 def load(source: str, label: str, namespace: types.ModuleType, faults: Faults) -> Dict[str, Any]:
-    """Execute the source in the namespace; what failed is told, with the lines of the source."""
+    """Execute the source in the namespace. A file that raises is an ``error``, as is a notebook that defines nothing of what is asked for."""
     parts = cells(source)
-    failed: List[int] = []
-    told: List[Dict[str, Any]] = []
-    for place, part in enumerate(parts):
-        error = executed(part, label, namespace, faults)
-        if error is not None:
-            failed.append(place)
-            told.append(error)
+    told = [executed(part, label, namespace, faults) for part in parts]
     if len(parts) == 1:
-        return {"error": told[0]} if told else {}
-    return {"failed": [error for error in map(lambda place: executed(parts[place], label, namespace, faults), late(failed, told)) if error]
-            + [error for error in told if error["type"] != "NameError"]}
-
-
-def late(failed: List[int], told: List[Dict[str, Any]]) -> List[int]:
-    """Cells that missed a name, which a later cell may have defined: a notebook's order is not the order it was run in."""
-    return [place for place, error in zip(failed, told) if error["type"] == "NameError"]
+        return {"error": told[0]} if told[0] else {}
+    # A notebook's order need not be the order it was run in: a name may be defined further down.
+    for place, error in enumerate(told):
+        if error and error["type"] == "NameError":
+            told[place] = executed(parts[place], label, namespace, faults)
+    failed = [error for error in told if error]
+    defined = any(name in namespace.__dict__ for name in ("ex1", "ex2", "ex3"))
+    return {"failed": failed[:20]} if defined or not failed else {"error": failed[0]}
 
 
 def executed(part: str, label: str, namespace: types.ModuleType, faults: Faults) -> Optional[Dict[str, Any]]:
@@ -46,7 +37,7 @@ def executed(part: str, label: str, namespace: types.ModuleType, faults: Faults)
 def cells(source: str) -> List[str]:
     """The cells, each on the lines that it has in the source; a file is a single one."""
     lines = source.split("\n")
-    starts = [place for place, line in enumerate(lines) if line == CELL]
+    starts = [place for place, line in enumerate(lines) if line.startswith(CELL)]
     if not starts:
         return [source]
     ends = [*starts[1:], len(lines)]

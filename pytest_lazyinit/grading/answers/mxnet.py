@@ -7,11 +7,9 @@ from typing import Any, Dict, List, Optional, Tuple
 
 import numpy
 
-from .own import Unfit, copied_builtins
+from .own import Unfit
 from .toolkit import Toolkit, change, first_of, moved
 from .walking import Found, Walk, isinstance_of
-
-__builtins__ = copied_builtins()
 
 
 class MXNet(Toolkit):

@@ -1,15 +1,11 @@
-"""What the grader's half of a child keeps for itself: builtins that no answer can replace, and arrays as plain JSON."""
+"""Plain data for the parent: arrays, claims, and why something cannot be graded."""
 
 from __future__ import annotations
 
 import base64
-import builtins
 from typing import Any, Dict
 
 import numpy
-
-__builtins__ = dict(vars(builtins))
-"""Functions take their builtins from the globals they were defined with; this copy is out of reach of ``builtins.len = …``."""
 
 LARGEST = 1 << 18
 """Numbers in an array that goes to the parent."""
@@ -17,16 +13,10 @@ LARGEST = 1 << 18
 _encode, _decode = base64.b64encode, base64.b64decode
 _frombuffer, _prod, _asarray, _contiguous = numpy.frombuffer, numpy.prod, numpy.asarray, numpy.ascontiguousarray
 _float32 = numpy.dtype("<f4")
-_number = numpy.number
 
 
 class Unfit(Exception):
     """What an answer returned cannot be graded; one sentence that says why."""
-
-
-def copied_builtins() -> Dict[str, Any]:
-    """Builtins for a module of one's own, to be bound to its ``__builtins__`` before its functions are defined."""
-    return dict(__builtins__)
 
 
 def unpacked(data: Dict[str, Any]) -> numpy.ndarray:

@@ -6,14 +6,12 @@ A reply is what happened: parameters before and after, numbers, exceptions. Whet
 from __future__ import annotations
 
 import types
-from typing import Any, Callable, Dict, Mapping
+from typing import Any, Callable, Dict, List, Mapping
 
 from . import loading
 from .faults import guarded
-from .own import Unfit, copied_builtins, packed, plain, unpacked
+from .own import Unfit, packed, plain, unpacked
 from .toolkit import Toolkit
-
-__builtins__ = copied_builtins()
 
 _load, _fresh, _guarded, _packed, _unpacked, _plain = loading.load, loading.fresh, guarded, packed, unpacked, plain
 
@@ -34,6 +32,7 @@ class Served:
         self._toolkit = toolkit
         self._namespace: Any = None
         self._model: Any = None
+        self._failed: List[Dict[str, Any]] = []
         self.ops: Mapping[str, Callable[..., Dict[str, Any]]] = types.MappingProxyType({
             "load": self._load, "build1": self._build1, "pass1": self._pass1, "run2": self._run2,
             "build3": self._build3, "outputs3": self._outputs3, "step3": self._step3})
@@ -42,7 +41,9 @@ class Served:
         self._namespace = _fresh()
         self._namespace.__file__ = path
         self._toolkit.opened(self._namespace.__dict__, path)
-        return _load(source, path, self._namespace, self._toolkit.faults)
+        loaded = _load(source, path, self._namespace, self._toolkit.faults)
+        self._failed = loaded.get("failed", [])
+        return loaded
 
     def _named(self, name: str) -> Any:
         return self._namespace.__dict__.get(name)
@@ -51,7 +52,7 @@ class Served:
         """Call an exercise's function; the model is kept where there is one."""
         function = self._named(name)
         if not callable(function):
-            return {"missing": name}
+            return {"missing": name, "failed": self._failed}
         value, error = _guarded(self._toolkit.faults, function)
         return {"error": error} if error else {"value": value}
 

@@ -8,10 +8,8 @@ from typing import Any, Dict, List, Optional, Sequence, Tuple
 import numpy
 
 from .faults import Faults
-from .own import Unfit, copied_builtins
+from .own import Unfit
 from .walking import Found, Walk
-
-__builtins__ = copied_builtins()
 
 _sqrt, _mean, _square, _asarray = numpy.sqrt, numpy.mean, numpy.square, numpy.asarray
 

@@ -6,10 +6,6 @@ import functools
 import types
 from typing import Any, Callable, Dict, Iterator, List, NamedTuple, Optional, Tuple
 
-from .own import copied_builtins
-
-__builtins__ = copied_builtins()
-
 MOST = 20_000
 """Objects that are visited; a model that holds more, such as a data set, is not searched further."""
 
