@@ -19,7 +19,7 @@ def load(source: str, label: str, namespace: types.ModuleType, faults: Faults) -
     """Execute the source in the namespace. A file that raises is an ``error``, as is a notebook that defines nothing of what is asked for."""
     parts = cells(source)
     told = [executed(part, label, namespace, faults) for part in parts]
-    if len(parts) == 1:
+    if not source.startswith(CELL):
         return {"error": told[0]} if told[0] else {}
     # A notebook's order need not be the order it was run in: a name may be defined further down.
     for place, error in enumerate(told):
@@ -47,18 +47,26 @@ def cells(source: str) -> List[str]:
 def fresh(name: str = "answers") -> types.ModuleType:
     """An empty module that pickling and dataclasses find under its name, with what IPython would give a notebook."""
     module = types.ModuleType(name)
-    module.__dict__.update(get_ipython=lambda: Shell(), display=lambda *args, **kwargs: None)
+    shell = Shell(module.__dict__)
+    module.__dict__.update(get_ipython=lambda: shell, display=lambda *args, **kwargs: None)
     _modules[name] = module
     return module
 
 
 class Shell:
-    """Stands for IPython's shell in notebooks: magics and shell lines do nothing."""
+    """Stands for IPython's shell in notebooks: ``%time`` executes what it times, other magics and shell lines do nothing."""
 
-    def run_line_magic(self, *args: Any, **kwargs: Any) -> None:
-        """Does nothing, as all the others."""
+    def __init__(self, namespace: Dict[str, Any]):
+        self.namespace = namespace
 
-    run_cell_magic = system = set_next_input = run_line_magic
+    def run_line_magic(self, name: str, line: str, *args: Any) -> None:
+        if name == "time":
+            _exec(line, self.namespace)
+
+    def run_cell_magic(self, *args: Any, **kwargs: Any) -> None:
+        """Does nothing, as the others below."""
+
+    system = set_next_input = run_cell_magic
 
     def getoutput(self, *args: Any, **kwargs: Any) -> list:
         return []
