@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import signal
 import sys
+import tempfile
 from typing import Any, Callable, Dict, List, Mapping, NamedTuple
 
 from . import private, protocol
@@ -20,10 +21,9 @@ NOT_STARTED, LOST = 70, 71
 
 
 class Start(NamedTuple):
-    """What a child is started with, all of it made in the zygote."""
+    """What a child is started with, made in the zygote."""
 
     ops: Mapping[str, Callable[..., Dict[str, Any]]]
-    codes: protocol.Codes
     isolation: Isolation
 
 
@@ -37,7 +37,7 @@ def run(start: Start, descriptors: List[int], folder: str, limits: Limits) -> No
         except BaseException as error:  # noqa: B036 – a layer that cannot be put in force
             os.write(2, f"lazyinit: the child could not start: {type(error).__name__}: {error}\n".encode())
             leave(NOT_STARTED)
-        _serve(dict(start.ops), start.codes)
+        _serve(dict(start.ops))
     finally:
         leave(LOST)  # the submission took away what the answers need
 
@@ -58,6 +58,7 @@ def _arrange(descriptors: List[int], folder: str) -> None:
     os.closerange(ANSWERS + 1, os.sysconf("SC_OPEN_MAX"))
     os.chdir(folder)
     os.environ.update(HOME=folder, TMPDIR=folder)
+    tempfile.tempdir = folder  # the framework's import has asked for it before
 
 
 def _moved(descriptor: int) -> int:
@@ -65,11 +66,11 @@ def _moved(descriptor: int) -> int:
     return fcntl.fcntl(descriptor, fcntl.F_DUPFD_CLOEXEC, 20)
 
 
-def _serve(ops: Dict[str, Callable[..., Dict[str, Any]]], codes: protocol.Codes) -> None:
+def _serve(ops: Dict[str, Callable[..., Dict[str, Any]]]) -> None:
     """Answer until the requests end."""
     decode, encode, describe = protocol.decoder(), protocol.encoder(), protocol.describe
     read, write, leave, largest, flush = os.read, os.write, os._exit, protocol.LARGEST, _flush
-    label, pending = "", b""
+    pending = b""
     private.hide()
     while True:
         while b"\n" not in pending:
@@ -80,11 +81,10 @@ def _serve(ops: Dict[str, Callable[..., Dict[str, Any]]], codes: protocol.Codes)
         line, _, pending = pending.partition(b"\n")
         request = decode(line.decode())
         identifier, op = request.pop("id"), request.pop("op")
-        label = request.get("path", label) if op == "load" else label
         try:
             answer = encode(ops[op](**request))
         except BaseException as error:  # noqa: B036 – a student's sys.exit() too is an answer
-            answer = encode({"error": describe(error, codes, label)})
+            answer = encode({"error": describe(error)})
         flush()
         data = f"{identifier} {answer}\n".encode()
         if len(data) > largest:

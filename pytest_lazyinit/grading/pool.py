@@ -44,7 +44,7 @@ def _exercises(worker: Worker, source: Any, settings: Settings) -> Dict[str, Any
                 except Gone as gone:
                     unloaded = gone
         # What does not load in one process does not load in the next: a loop at import costs its time once.
-        found[number] = judge.gone(number, unloaded, settings)
+        found[number] = judge.gone(number, unloaded, settings, source.text)
     return found
 
 
@@ -53,7 +53,7 @@ def _judged(number: str, session: Session, draw: random.Random, settings: Settin
     try:
         return judge.grade_exercise(number, session, draw, settings)
     except Gone as gone:
-        return judge.gone(number, gone, settings)
+        return judge.gone(number, gone, settings, session.source)
 
 
 class Pool:

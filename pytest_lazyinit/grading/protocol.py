@@ -8,9 +8,8 @@ from __future__ import annotations
 
 import base64
 import json
-import sys
-from types import CodeType, TracebackType
-from typing import Any, Callable, Dict, FrozenSet, List, Mapping, Optional, Tuple
+from types import CodeType
+from typing import Any, Callable, Dict, FrozenSet, List, Mapping, Tuple
 
 LARGEST = 8 << 20  # bytes of one line
 TEXT = 4000  # characters of an exception's text
@@ -87,14 +86,6 @@ class Codes:
         self.folders, self.own = package_folders, own_folder
         self.known: FrozenSet[CodeType] = frozenset(_all_code(package_folders))
 
-    def kind(self, code: CodeType, label: str) -> str:
-        name = code.co_filename
-        if name == label:
-            return "student"
-        if code in self.known:
-            return "framework"
-        return "grader" if name.startswith(self.own) else "other"
-
 
 def _all_code(folders: Tuple[str, ...]) -> List[CodeType]:
     """The code of every function that lives, and of the functions inside those."""
@@ -110,31 +101,12 @@ def _all_code(folders: Tuple[str, ...]) -> List[CodeType]:
     return list(found)
 
 
-def describe(error: BaseException, codes: Optional[Codes], label: str) -> Dict[str, Any]:
-    """An exception as plain values; its text is asked for, which may run a student's ``__str__``."""
+def describe(error: BaseException) -> Dict[str, Any]:
+    """An exception that came out of an op, as plain values; its text is asked for, which may run a student's ``__str__``."""
     kind = type(error)
     try:
         text = str(error)
         text = text[:TEXT] if type(text) is str else ""
     except BaseException:  # noqa: B036 – whatever a student's __str__ does
         text = ""
-    line = error.lineno if isinstance(error, SyntaxError) and type(error.lineno) is int else None
-    return {"type": str(type.__getattribute__(kind, "__name__")), "module": str(type.__getattribute__(kind, "__module__")), "text": text,
-            "frames": _frames(error.__traceback__, codes, label), "line": line}
-
-
-def _frames(traceback: Optional[TracebackType], codes: Optional[Codes], label: str) -> List[List[Any]]:
-    found: List[List[Any]] = []
-    while traceback is not None:
-        code = traceback.tb_frame.f_code
-        found.append([codes.kind(code, label) if codes else "other", traceback.tb_lineno])
-        traceback = traceback.tb_next
-    # The middle of a deep recursion says nothing.
-    return found if len(found) <= 200 else found[:100] + found[-100:]
-
-
-def package_folders(*names: str) -> Tuple[str, ...]:
-    """The folders of imported packages, each with a separator at its end."""
-    import os
-    found = [folder for name in names if name in sys.modules for folder in getattr(sys.modules[name], "__path__", ())]
-    return tuple(os.path.join(folder, "") for folder in found)
+    return {"type": str(type.__getattribute__(kind, "__name__")), "module": str(type.__getattribute__(kind, "__module__")), "text": text, "frames": []}

@@ -6,6 +6,7 @@ libseccomp is too old to know is looked after by number, as those are the same o
 
 from __future__ import annotations
 
+import contextlib
 import errno
 from typing import Any, List, Tuple
 
@@ -16,6 +17,9 @@ REFUSED = {
                        "rt_sigqueueinfo rt_tgsigqueueinfo tkill setpriority ioprio_set migrate_pages move_pages",
     "namespaces and mounts": "unshare setns mount umount2 umount pivot_root chroot fsopen fsconfig fsmount fspick open_tree move_mount mount_setattr "
                              "open_by_handle_at name_to_handle_at",
+    # Landlock looks at what is read and written, not at whose it is and who may.
+    "ownership and modes": "chmod fchmod fchmodat fchmodat2 chown fchown lchown fchownat utime utimes futimesat utimensat setxattr lsetxattr fsetxattr "
+                           "removexattr lremovexattr fremovexattr truncate truncate64",
     "kernel": "bpf perf_event_open userfaultfd keyctl add_key request_key kexec_load kexec_file_load init_module finit_module delete_module reboot swapon "
               "swapoff quotactl quotactl_fd syslog acct settimeofday clock_settime clock_adjtime adjtimex sethostname setdomainname iopl ioperm "
               "modify_ldt personality lookup_dcookie nfsservctl vhangup fanotify_init inotify_init inotify_init1",
@@ -25,6 +29,8 @@ CLONE_THREAD = 0x10000
 # Namespaces by clone: user, PID, network, IPC, UTS, mount, cgroup, time.
 CLONE_NEW = 0x7E020080
 CLONE3 = 435
+# From here on system calls are younger than this list: as on a kernel that does not have them.
+UNKNOWN = range(463, 512)
 
 
 class Unavailable(RuntimeError):
@@ -54,6 +60,8 @@ def prepared() -> Any:
             _refuse(found, seccomp, name, errno.EPERM, *conditions)
         # Its flags lie behind a pointer, where no filter sees them; without it the C library takes clone.
         _refuse(found, seccomp, "clone3", errno.ENOSYS)
+        for number in UNKNOWN:
+            found.add_rule(seccomp.ERRNO(errno.ENOSYS), number)
     except (OSError, RuntimeError, ValueError) as error:
         raise Unavailable(f"libseccomp refuses the filter ({error}); a kernel with CONFIG_SECCOMP_FILTER is needed") from None
     return found
@@ -63,6 +71,8 @@ def _all_threads(found: Any, seccomp: Any) -> None:
     attributes = getattr(seccomp, "Attr", None)
     if attributes is not None and hasattr(attributes, "CTL_TSYNC"):
         found.set_attr(attributes.CTL_TSYNC, 1)
+        with contextlib.suppress(OSError):
+            found.set_attr(attributes.CTL_OPTIMIZE, 2)  # a search tree; libseccomp 2.5
 
 
 def _by_argument(seccomp: Any) -> List[Tuple[str, Tuple[Any, ...]]]:
@@ -83,7 +93,7 @@ def _by_argument(seccomp: Any) -> List[Tuple[str, Tuple[Any, ...]]]:
 
 def _refuse(found: Any, seccomp: Any, name: str, code: int, *conditions: Any) -> None:
     numbers = {"clone3": CLONE3, "pidfd_open": 434, "pidfd_getfd": 438, "process_madvise": 440, "mount_setattr": 442, "quotactl_fd": 443,
-               "memfd_secret": 447, "process_mrelease": 448}
+               "memfd_secret": 447, "process_mrelease": 448, "fchmodat2": 452}
     try:
         number = seccomp.resolve_syscall(seccomp.Arch.NATIVE, name)
     except (ValueError, OSError, AttributeError):

@@ -95,7 +95,7 @@ class Session:
     def _judge(self, error: Dict[str, Any]) -> None:
         """Errors that end an exercise whatever was asked."""
         text = str(error.get("text", ""))
-        if error.get("type") == "MemoryError" or any(words in text for words in NO_MEMORY):
+        if str(error.get("type")).endswith("MemoryError") or any(words in text for words in NO_MEMORY):
             raise self._ended(OUT_OF_MEMORY, f"It needs more than {self.limits.memory} MB of memory.", error)
 
     def _exchange(self, data: bytes) -> bytes:
@@ -164,7 +164,9 @@ def _verdict(exit: Exit, limits: Limits, output: str) -> "tuple[str, str]":
     number = os.WTERMSIG(exit.status) if os.WIFSIGNALED(exit.status) else 0
     if number == getattr(signal, "SIGXCPU", -1):
         return TIMED_OUT, f"It takes more than {limits.time:g} s."
-    if number in (signal.SIGABRT, signal.SIGKILL) and (number == signal.SIGKILL or any(words in output for words in NO_MEMORY)):
+    # The kernel kills what has much memory when there is none left; a process may also do that to itself.
+    killed = number == signal.SIGKILL and exit.kilobytes > limits.memory * 512
+    if killed or number == signal.SIGABRT and any(words in output for words in NO_MEMORY):
         return OUT_OF_MEMORY, f"It needs more than {limits.memory} MB of memory."
     if number:
         return CRASHED, f"The process was ended by a signal: {signal.strsignal(number) or number}."

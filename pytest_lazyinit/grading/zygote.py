@@ -30,8 +30,6 @@ IMPORTS = {
     "flax": ("jax", "jax.numpy", "flax", "flax.linen"),
     "mxnet": ("mxnet", "mxnet.gluon", "mxnet.autograd"),
 }
-# All whose functions count as the framework's own.
-PACKAGES = {"torch": ("torch",), "tensorflow": ("tensorflow", "keras", "keras.src"), "flax": ("flax", "jax", "optax"), "mxnet": ("mxnet",)}
 
 
 def main(given: Dict[str, Any]) -> None:
@@ -173,11 +171,7 @@ def _start(given: Dict[str, Any], layers: isolation.Isolation, child: Any) -> An
         with contextlib.suppress(ImportError) if "." in name else contextlib.nullcontext():
             importlib.import_module(name)
     answers = importlib.import_module(given["answers"])
-    from . import protocol
-    served = answers.serve(framework)
-    folders = protocol.package_folders(*PACKAGES.get(framework, (framework,)))
-    own = os.path.join(os.path.dirname(os.path.abspath(__file__)), "")
-    return child.Start(served.ops, protocol.Codes(folders, own), layers)
+    return child.Start(answers.serve(framework).ops, layers)
 
 
 def _signals() -> int:
