@@ -14,18 +14,23 @@ from .settings import Settings
 from .worker import CannotGrade, Worker
 
 
-def grade(worker: Worker, submission: Any, settings: Settings) -> Dict[str, Any]:
-    """One submission, as it stands in results.json; each exercise in a process of its own."""
+def read(submission: Any, settings: Settings, isolation: Sequence[str]) -> Any:
+    """The source of a submission; or, where it is refused, its result."""
     from . import results, submissions
     started = time.monotonic()
     try:
-        source = submissions.read(submission)
+        return submissions.read(submission)
     except submissions.Refused as reason:
-        return results.refused(submission.name, str(reason), settings, time.monotonic() - started, worker.isolation)
+        return results.refused(submission.name, str(reason), settings, time.monotonic() - started, isolation)
+
+
+def grade(worker: Worker, name: str, source: Any, settings: Settings) -> Dict[str, Any]:
+    """One submission, as it stands in results.json; each exercise in a process of its own."""
+    from . import results
     worker.start()
     started = time.monotonic()  # the import is nobody's
     exercises = _exercises(worker, source, settings)
-    return results.submission(submission.name, exercises, time.monotonic() - started, worker.isolation)
+    return results.submission(name, exercises, time.monotonic() - started, worker.isolation)
 
 
 def _exercises(worker: Worker, source: Any, settings: Settings) -> Dict[str, Any]:
@@ -126,7 +131,8 @@ class Pool:
             except queue.Empty:
                 return
             try:
-                result: Any = grade(worker, submission, self.settings)
+                source = read(submission, self.settings, worker.isolation)
+                result: Any = source if isinstance(source, dict) else grade(worker, submission.name, source, self.settings)
             except BaseException as error:  # noqa: B036 – a fault of the grader's, which the main thread shows
                 result = error
             if not self.stopping.is_set():
