@@ -35,11 +35,11 @@ class Isolation:
             found.append("limits: threads, by user")
         return found if not self.missing else [*found, "UNSAFE: layers are missing"]
 
-    def restrict(self, folder: str, limited: Limits) -> None:
+    def restrict(self, folders: List[str], limited: Limits) -> None:
         """Put this process, a child, behind every layer; a layer that fails ends it."""
         limits.restrict(limited)
         if self.landlock:
-            landlock.restrict(self.readable, folder)
+            landlock.restrict(self.readable, folders)
         if kernel.LINUX:
             kernel.drop_capabilities()
         if self.filter is not None:

@@ -61,8 +61,8 @@ def _of_modules() -> Set[str]:
     return found
 
 
-def restrict(read: Iterable[str], write: str) -> None:
-    """Let this process and its descendants read these paths, use that folder as they like, and touch nothing else."""
+def restrict(read: Iterable[str], write: Iterable[str]) -> None:
+    """Let this process and its descendants read these paths, use those folders as they like, and touch nothing else."""
     known = version()
     handled = FILES[min(known, max(FILES))]
     # The kernel refuses a size with unknown fields only if they are not zero.
@@ -73,7 +73,8 @@ def restrict(read: Iterable[str], write: str) -> None:
         for path in (*read, *OF_ITSELF):
             _allow(ruleset, path, READ & handled)
         _allow(ruleset, "/dev/null", (READ_FILE | WRITE_FILE) & handled)
-        _allow(ruleset, write, handled & ~(EXECUTE | MAKE_CHAR | MAKE_BLOCK | MAKE_SOCK | IOCTL_DEVICE))
+        for path in write:
+            _allow(ruleset, path, handled & ~(EXECUTE | MAKE_CHAR | MAKE_BLOCK | MAKE_SOCK | IOCTL_DEVICE))
         kernel.prctl(kernel.SET_NO_NEW_PRIVS, 1)
         kernel.syscall(RESTRICT_SELF, ctypes.c_int(ruleset), ctypes.c_uint32(0))
     finally:

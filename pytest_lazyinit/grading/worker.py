@@ -15,6 +15,7 @@ import tempfile
 import time
 from typing import Any, Dict, List, NamedTuple, Optional, Tuple
 
+from . import compiled
 from .settings import Limits, Settings
 
 BOOT = "import json, sys; given = json.loads(sys.argv[1]); sys.path[:] = given['path']; from pytest_lazyinit.grading.zygote import main; main(given)"
@@ -101,7 +102,7 @@ class Worker:
                  "unsafe": self.unsafe, "answers": self.answers, "path": _path(), **self.given}
         command = [sys.executable, "-c", BOOT, json.dumps(given)]
         with theirs:
-            self.process = subprocess.Popen(command, pass_fds=[theirs.fileno()], env=_environment(), cwd="/", start_new_session=True,
+            self.process = subprocess.Popen(command, pass_fds=[theirs.fileno()], env=_environment(self.given.get("cache")), cwd="/", start_new_session=True,
                                             stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=self.given.get("stderr", subprocess.DEVNULL))
         self.control, self._pending, self._exits = ours, b"", {}
 
@@ -116,7 +117,7 @@ class Worker:
             from .isolation import NO_WAY_ROUND
             raise CannotGrade("submissions cannot be held here:\n" + "".join(f"- {text}\n" for text in self.missing) + NO_WAY_ROUND)
 
-    def fork(self, limits: Limits) -> Child:
+    def fork(self, limits: Limits, trusted: bool = False) -> Child:
         """A new child, one for each exercise."""
         self.start()
         self._number += 1
@@ -127,7 +128,7 @@ class Worker:
             theirs.append(pair[1 - mine])
             os.set_blocking(pair[mine], False)
         child = Child(self._number, *ours)
-        message = json.dumps({"fork": self._number, "limits": dataclasses.asdict(limits)}).encode() + b"\n"
+        message = json.dumps({"fork": self._number, "limits": dataclasses.asdict(limits), "trusted": trusted}).encode() + b"\n"
         try:
             socket.send_fds(self.control, [message], theirs)
         except OSError:
@@ -188,8 +189,9 @@ class Worker:
         return json.loads(line)
 
 
-def _environment() -> Dict[str, str]:
-    return {**{name: os.environ[name] for name in PASSED if name in os.environ}, **FIXED}
+def _environment(cache: Optional[str]) -> Dict[str, str]:
+    found = {**{name: os.environ[name] for name in PASSED if name in os.environ}, **FIXED}
+    return {**found, **compiled.environment(cache)} if cache else found
 
 
 def _path() -> Tuple[str, ...]:

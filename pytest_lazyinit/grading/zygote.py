@@ -73,7 +73,7 @@ class Zygote:
         self.start = _start(given, layers, child)
         if layers.landlock:
             from . import landlock
-            layers.readable = landlock.readable()
+            layers.readable = [*landlock.readable(), *([given["cache"]] if given.get("cache") else ())]
         self.child, self.number = 0, 0
         self.received, self.descriptors = b"", []  # type: bytes, List[int]
         self.temporary: Optional[str] = None
@@ -111,12 +111,12 @@ class Zygote:
         for line in lines:
             message = json.loads(line)
             if "fork" in message:
-                self.begin(message["fork"], Limits(**message["limits"]))
+                self.begin(message["fork"], Limits(**message["limits"]), message["trusted"])
             elif message["kill"] == self.number and self.child:
                 self.end()
         return True
 
-    def begin(self, number: int, limits: Limits) -> None:
+    def begin(self, number: int, limits: Limits, trusted: bool) -> None:
         """Fork a child with the three descriptors that came with the message."""
         self.number, folder = number, self.folder
         if self.layers.plan is not None:
@@ -127,7 +127,7 @@ class Zygote:
         self.child = self.fork()
         if self.child == 0:
             self.control.close()
-            self.run(self.start, descriptors, folder, limits)
+            self.run(self.start, descriptors, folder, limits, trusted)
         for descriptor in descriptors:
             os.close(descriptor)
 
@@ -171,7 +171,7 @@ def _start(given: Dict[str, Any], layers: isolation.Isolation, child: Any) -> An
         with contextlib.suppress(ImportError) if "." in name else contextlib.nullcontext():
             importlib.import_module(name)
     answers = importlib.import_module(given["answers"])
-    return child.Start(answers.serve(framework).ops, layers)
+    return child.Start(answers.serve(framework).ops, layers, given.get("cache"))
 
 
 def _signals() -> int:
