@@ -18,7 +18,7 @@ DIMENSIONS = re.compile(r"shape|size|dimension|\bdims?\b|channel|features|expect
 SIZE = re.compile(r"\d")
 
 OTHERS = re.compile(
-    r"min_ndim|max_ndim|expected ndim|rank|dimension out of range|(expected|got|given|only) \d+D|\d+D( or \d+D)? (\(|tensor|input)|number of dimensions|ndim"
+    r"min_ndim|max_ndim|expected ndim|rank|dimension out of range|out of bounds|permutation|(expected|got|given|only) \d+D|\d+D( or \d+D)? (\(|tensor|input)|number of dimensions|ndim"
     r"|same dtype|scalar type|expected to be a \w+ tensor|uninitialized parameter|not been initialized|deferred|has no attribute"
     r"|keyword argument|positional argument|more than 1 value per channel|must be a \w+ of|invalid literal", re.IGNORECASE)
 """Errors about something else: ranks, types, arguments, parameters that do not exist yet."""

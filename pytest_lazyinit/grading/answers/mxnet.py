@@ -87,6 +87,8 @@ class MXNet(Toolkit):
     def step(self, model: Any, x: Any, weights: Any, rate: float) -> List[Dict[str, Any]]:
         """An old gradient stays where a pass did not reach, so all are cleared first."""
         leaves = self._leaves(model)
+        if not leaves:
+            return []
         for _, gradient in leaves:
             gradient[:] = 0
         with self.record(train_mode=False):
@@ -97,7 +99,8 @@ class MXNet(Toolkit):
         for value, gradient in leaves:
             by = change(self.asnumpy(value), self.asnumpy(gradient), rate)
             if by is not None:
-                value[:] = value + self._like(value, by)
+                # In place by an operator: an array that oneDNN holds in a layout of its own takes no values otherwise.
+                value += self._like(value, by)
                 found.append(moved(by.shape, by))
         self.wait()
         return found

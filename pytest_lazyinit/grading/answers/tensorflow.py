@@ -61,8 +61,8 @@ class TensorFlow(Toolkit):
 
     def _of_layer(self, layer: Any) -> Iterator[Tuple[str, Any]]:
         inner = list(layer._flatten_layers(include_self=False, recursive=False))
-        theirs = {id(weight) for one in inner for weight in one.weights}
-        for weight in layer.weights:
+        theirs = {id(weight) for one in inner for weight in weights(one)}
+        for weight in weights(layer):
             if id(weight) not in theirs:
                 yield weight.name.rpartition("/")[2].partition(":")[0], weight
         yield from ((one.name, one) for one in inner)
@@ -103,6 +103,14 @@ class TensorFlow(Toolkit):
         if not self.is_tensor(output) or not hasattr(output, "_numpy"):
             raise Unfit(f"the model returned a {type(output).__name__} and no tensor")
         return output.numpy()
+
+
+def weights(layer: Any) -> List[Any]:
+    """A layer's weights; a Sequential that no data has reached refuses the question."""
+    try:
+        return list(layer.weights)
+    except ValueError:
+        return []
 
 
 def keras_packages(tf: Any) -> List[Any]:
