@@ -71,12 +71,16 @@ def graded(chosen: argparse.Namespace, screen: Any) -> int:
         screen.write_line(f"{len(done)} of {len(found)} are graded already")
     results = {result["submission"]: result for result in done}
     journal.begin(done, found)
+    complete = False
     try:
         complete = carried_out(chosen, settings, left, results, journal, screen)
     finally:
         ordered = [results[submission.name] for submission in found if submission.name in results]
-        outputs.write(ordered, chosen)
-    journal.end(complete)
+        journal.end()
+        if complete or not ordered:  # a run that could not begin leaves nothing
+            journal.remove()
+        if ordered:
+            outputs.write(ordered, chosen)
     summary(ordered, len(found), chosen.out, screen)
     return 0 if complete else 130
 

@@ -51,11 +51,11 @@ def _root() -> bool:
     return os.geteuid() == 0
 
 
-def prepared(threads: int, only_limits: bool = False) -> Isolation:
+def prepared(threads: int, folder: str) -> Isolation:
     """Find out which layers there are, and enter those that hold from here on; namespaces begin with the next fork."""
     found = Isolation()
-    if only_limits or not kernel.LINUX:
-        found.missing.append(_elsewhere() if not kernel.LINUX else "isolation was turned off by --unsafe")
+    if not kernel.LINUX:
+        found.missing.append(_elsewhere())
         return found
     try:
         found.filter = seccomp.prepared()
@@ -66,7 +66,7 @@ def prepared(threads: int, only_limits: bool = False) -> Isolation:
         found.missing.append("no Landlock: it needs Linux 5.13 or newer with CONFIG_SECURITY_LANDLOCK, landlock in the kernel's lsm= list, and in Docker a "
                              "seccomp profile that permits it (Docker 20.10.10 or newer)")
     try:
-        found.plan = namespaces.choose()
+        found.plan = namespaces.choose(folder)
     except namespaces.Forbidden as reason:
         found.missing.append(f"no namespaces ({reason}): {_permission()}")
         return found

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import json
 import os
@@ -56,13 +57,15 @@ class Journal:
     def add(self, result: Mapping[str, Any], submission: Any) -> None:
         self._write({"content": content(submission), "result": result})
 
-    def end(self, complete: bool) -> None:
-        """Close it; after a complete run it has served its purpose."""
+    def end(self) -> None:
         if self.file is not None:
             self.file.close()
             self.file = None
-            if complete:
-                self.path.unlink()
+
+    def remove(self) -> None:
+        """After a complete run it has served its purpose."""
+        with contextlib.suppress(FileNotFoundError):
+            self.path.unlink()
 
     def _write(self, entry: Mapping[str, Any]) -> None:
         self.file.write(json.dumps(entry) + "\n")

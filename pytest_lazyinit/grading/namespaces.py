@@ -54,23 +54,24 @@ def _passable(path: str) -> bool:
         path = os.path.dirname(path)
 
 
-def choose() -> Plan:
+def choose(folder: str) -> Plan:
     """The first way that works, tried out in a process that is thrown away."""
     problems: List[str] = []
     for plan in plans():
-        problem = _tried(plan)
+        problem = _tried(plan, folder)
         if problem is None:
             return plan
         problems.append(problem)
     raise Forbidden(problems[0])
 
 
-def _tried(plan: Plan) -> Optional[str]:
+def _tried(plan: Plan, folder: str) -> Optional[str]:
     reader, writer = os.pipe()
     child = os.fork()
     if child == 0:
         try:
             enter(plan)
+            fresh_folder(folder, 1)
         except OSError as error:
             os.write(writer, str(error).encode())
         os._exit(0)

@@ -92,6 +92,17 @@ class Worker:
             self.close()
             raise CannotGrade(f"{self.settings.framework} cannot be used: {ready.get('failed', 'the process that imports it ended')}")
         self.seconds = ready["ready"]
+        self.tried()
+
+    def tried(self) -> None:
+        """Load an empty file: a layer that cannot be put in force is the grader's trouble and no student's."""
+        from .session import Gone, Session
+        with Session(self, "", "answers.py", Limits()) as session:
+            try:
+                session.load()
+            except Gone as gone:
+                self.close()
+                raise CannotGrade(f"not even an empty file can be graded here: {gone} {session.output[:1000]}") from None
 
     def launch(self) -> None:
         """Start the zygote without waiting, so that several may import at the same time."""

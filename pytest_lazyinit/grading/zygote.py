@@ -35,7 +35,7 @@ IMPORTS = {
 def main(given: Dict[str, Any]) -> None:
     """Be a zygote, at the other end of a socket; ``given`` holds framework, socket, folder, threads, imports, answers."""
     control = socket.socket(fileno=given["socket"])
-    layers = isolation.prepared(given["threads"], given.get("only_limits", False))
+    layers = isolation.prepared(given["threads"], given["folder"])
     if layers.plan is not None:
         child = os.fork()
         if child:
