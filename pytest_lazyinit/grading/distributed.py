@@ -71,7 +71,7 @@ def _graded(client: Any, settings: Settings, unsafe: bool, texts: Sequence[Text]
     # "pure" would take two students with the same text for one task.
     futures = {client.submit(grade_chunk, settings, unsafe, chunk, pure=False): chunk for chunk in chunks}
     done, attempts = set(), {}  # type: Any, Dict[Tuple[Text, ...], int]
-    waiting = as_completed(list(futures), with_results=True, raise_errors=False)
+    waiting = as_completed(list(futures), loop=client.loop, with_results=True, raise_errors=False)
     for future, found in waiting:
         chunk = futures.pop(future)
         if future.status == "finished":
