@@ -7,12 +7,12 @@ width is trained, so that a model that cuts its parameters to the smaller one an
 
 from __future__ import annotations
 
-from typing import Any, Dict, Optional
+from typing import Any, Dict, List, Optional
 
 import numpy as np
 
 from .facts import items, mapping
-from .feedback import raised
+from .feedback import raised, shown
 from .marking import Draw, Marking, sent
 from .protocol import array
 
@@ -22,7 +22,7 @@ SAME, CHANGED = 1e-5, 1e-4
 RATE = 0.1
 """The share of its own size by which a step moves each parameter that takes part."""
 
-BROAD = 8
+BROAD = 5
 """From this width on two different inputs are expected to give two outputs; below, normalization may leave nothing."""
 
 STEPS = "after a training step at one width"
@@ -54,7 +54,7 @@ class Model:
 
     def _note(self, reply: Any) -> None:
         if "unfit" in reply:
-            self.line, self.failure = 0, str(reply["unfit"])[:200]
+            self.line, self.failure = 0, shown(str(reply["unfit"]))
             return
         error = self.marking.checked(reply["error"])
         self.line, self.failure = error.own_line, f"{raised(error)} was raised"
@@ -76,29 +76,29 @@ def mark(session: Any, draw: Draw, marking: Marking) -> None:
         return
     model, widths = Model(session, draw, marking), draw.widths()
     outputs = {width: model.output(width) for width in widths}
-    works(marking, model, outputs)
-    usable = sorted((width for width, output in outputs.items() if output is not None and 1 < width < 512), reverse=True)
-    usable += [width for width in (512, 1) if outputs[width] is not None]
-    # The step is made in the middle: at the ends the numbers are too large or too few to tell much.
-    pair = sorted(sorted(usable[:3])[:2] if len(usable) > 2 else usable[:2], reverse=True)
+    answering = works(marking, model, outputs)
+    # The first two lie in the middle: at the ends the numbers are too large or too few to tell much.
+    pair = sorted(answering[:2], reverse=True)
     if len(pair) < 2:
         marking.say("two widths at which the model works are needed to see what a training step does", name="ex3")
         return
     trained(marking, model, pair[0], pair[1], outputs)
 
 
-def works(marking: Marking, model: Model, outputs: Dict[int, Optional[np.ndarray]]) -> None:
-    """The mark for all widths. A model that answers all inputs alike at some widths only does not work there."""
+def works(marking: Marking, model: Model, outputs: Dict[int, Optional[np.ndarray]]) -> List[int]:
+    """The mark for all widths, and the widths at which the model works. One that answers all inputs alike at some of them only does not work there."""
     failing = [width for width, output in outputs.items() if output is None]
     broad = {width: output for width, output in outputs.items() if output is not None and width >= BROAD}
-    constant = [width for width, output in broad.items() if same(output[0], output[1], np.abs(output).max())]
-    if not failing and len(constant) in (0, len(broad)):
+    constant = [width for width, output in broad.items() if same(output[0], output[1], np.abs(output).max(initial=0.0))]
+    if len(constant) == len(broad):
+        constant = []  # parameters of zeros, say, before any training
+    if not failing and not constant:
         marking.earn("widths")
-        return
-    seen = model.failure if failing else "at some widths the output is the same whatever the input"
-    some = "every width that was tried" if len(failing) == len(outputs) else "some of the widths that were tried"
-    text = f"at {some} {seen}" if failing else seen
-    marking.say(f"expected the model to take inputs (n, d) of any width d from 1 to 512; {text}", model.line, "ex3")
+    else:
+        some = "every width that was tried" if len(failing) == len(outputs) else "some of the widths that were tried"
+        text = model.failure if failing else "the output is the same whatever the input"
+        marking.say(f"expected the model to take inputs (n, d) of any width d from 1 to 512; at {some} {text}", model.line if failing else 0, "ex3")
+    return [width for width in outputs if width not in failing and width not in constant]
 
 
 def trained(marking: Marking, model: Model, large: int, small: int, outputs: Dict[int, Optional[np.ndarray]]) -> None:

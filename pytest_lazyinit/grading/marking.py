@@ -10,7 +10,7 @@ from typing import Any, Dict, List, Mapping, Optional
 import numpy as np
 
 from .facts import Fault, fault
-from .feedback import Where, raised
+from .feedback import Where, raised, shown
 from .results import ExerciseResult
 from .session import NO_MEMORY, OUT_OF_MEMORY, Gone
 
@@ -55,7 +55,7 @@ class Marking:
                 told = fault(one)
                 self.say(f"this cell did not run to its end: {raised(told)}", told.own_line)
         elif "unfit" in reply:
-            self.say(f"expected {expected}; {str(reply['unfit'])[:200]}", name=name)
+            self.say(f"expected {expected}; {shown(str(reply['unfit']))}", name=name)
         elif "error" in reply:
             error = self.checked(reply["error"])
             self.say(f"expected {expected}; {raised(error)} was raised", error.own_line, name)
@@ -76,17 +76,15 @@ class Marking:
 class Draw:
     """Widths, batch sizes, inputs and the loss of a step; drawn after the answer has loaded."""
 
-    EDGES = (1, 512)
-    RANGES = ((5, 16), (24, 96), (130, 400))
+    RANGES = ((24, 96), (5, 16), (130, 400))
+    EDGES = (512, 1)
 
     def __init__(self, random: random.Random):
         self.random = random
 
     def widths(self) -> List[int]:
-        """Both ends and three between, in any order."""
-        found = [*self.EDGES, *(self.random.randint(*span) for span in self.RANGES)]
-        self.random.shuffle(found)
-        return found
+        """Three that are drawn, then both ends. The least comes last, so that what a model cuts off is missed afterwards."""
+        return [*(self.random.randint(*span) for span in self.RANGES), *self.EDGES]
 
     def batch(self, width: int) -> np.ndarray:
         return self.normal((self.random.randint(3, 6), width))

@@ -16,6 +16,7 @@ from .settings import SettingsError
 ENDINGS = (".py", ".ipynb")
 USUAL = "answers"
 LARGEST = 16 << 20  # bytes of a file
+UNDECLARED = "the file is not encoded as UTF-8 and declares no other encoding"
 SKIPPED = ("__pycache__", "__MACOSX", "node_modules")
 # Longer marks first: that of UTF-16 begins that of UTF-32.
 MARKS = ((b"\xff\xfe\x00\x00", "utf-32"), (b"\x00\x00\xfe\xff", "utf-32"), (b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16"))
@@ -172,11 +173,12 @@ def _decoded(data: bytes) -> Tuple[str, str]:
         try:
             encoding = tokenize.detect_encoding(io.BytesIO(data).readline)[0]
         except SyntaxError as error:
-            encoding, problem = "utf-8", f"the encoding of the file cannot be used: {error.msg}"
+            encoding = "utf-8"
+            problem = f"the encoding of the file cannot be used: {error.msg}" if "unknown" in str(error.msg) else UNDECLARED
     try:
         text = data.decode(encoding)
     except Exception:  # a codec may be none for text
-        text, problem = data.decode("utf-8", "replace"), problem or f"the file is not encoded as {encoding} and declares no other encoding"
+        text, problem = data.decode("utf-8", "replace"), problem or UNDECLARED.replace("UTF-8", encoding)
     return text, problem
 
 

@@ -18,15 +18,16 @@ def ex1():
     """What happens if you specify the input dimensions to the first layer but not to subsequent layers?
 
     Return a network of at least two layers whose first layer alone is told its input width EX1_IN, untouched:
-    no data has passed through it. Return a linen module, which the
-    grader initializes with init(key, X), or an NNX module. Linen layers take no input width: the module is run on EX1_IN.
+    no data has passed through it.
+    Return a linen module, which the grader initializes with init(key, X), or an NNX module. Linen layers take no
+    input width: the module is run on EX1_IN.
     """
     ...
 
 
 EX1_CLAIM = {"first": None, "rest": None}
-"""Do you get immediate initialization? True or False, for all parameters of the first layer and of all others, as soon as ex1()
-has returned."""
+"""Do you get immediate initialization? True or False, for all parameters of the first layer and of the rest,
+as soon as ex1() has returned."""
 
 
 # %% Exercise 2

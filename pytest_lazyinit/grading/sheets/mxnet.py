@@ -19,15 +19,15 @@ def ex1():
     """What happens if you specify the input dimensions to the first layer but not to subsequent layers?
 
     Return a network of at least two layers whose first layer alone is told its input width EX1_IN, untouched:
-    no data has passed through it. It may be a block or any callable.
-    Where you have not called initialize() the grader does.
+    no data has passed through it.
+    It may be a block or any callable. Where you have not called initialize() the grader does.
     """
     ...
 
 
 EX1_CLAIM = {"first": None, "rest": None}
-"""Do you get immediate initialization? True or False, for all parameters of the first layer and of all others, as soon as initialize() has
-been called."""
+"""Do you get immediate initialization? True or False, for all parameters of the first layer and of the rest,
+as soon as initialize() has been called."""
 
 
 # %% Exercise 2

@@ -16,14 +16,16 @@ def ex1():
     """What happens if you specify the input dimensions to the first layer but not to subsequent layers?
 
     Return a network of at least two layers whose first layer alone is told its input width EX1_IN, untouched:
-    no data has passed through it. It may be a Keras model or any
-    callable. Layers that Keras itself builds from a declared input count as not told.
+    no data has passed through it.
+    It may be a Keras model or any callable. Layers that Keras itself builds from a declared input count as not
+    told.
     """
     ...
 
 
 EX1_CLAIM = {"first": None, "rest": None}
-"""Do you get immediate initialization? True or False, for all parameters of the first layer and of all others, as soon as ex1() has returned."""
+"""Do you get immediate initialization? True or False, for all parameters of the first layer and of the rest,
+as soon as ex1() has returned."""
 
 
 # %% Exercise 2
