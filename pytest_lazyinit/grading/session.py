@@ -38,7 +38,7 @@ class Session:
         self.printed = bytearray()
         self.child: Optional[Child] = None
         self.gone: Optional[Gone] = None
-        self._pending = b""
+        self._pending, self._searched = bytearray(), 0
 
     def __enter__(self) -> "Session":
         self.worker.start()  # an import is not on the submission's time
@@ -111,8 +111,8 @@ class Session:
         requests, answers, output = self.child[1:]
         readers, closed = [answers, output], False
         while True:
-            if b"\n" in self._pending:
-                line, _, self._pending = self._pending.partition(b"\n")
+            line = self._line()
+            if line is not None:
                 self._drain(output)
                 return line
             left = end - time.monotonic()
@@ -127,7 +127,19 @@ class Session:
                 readers.remove(output)
             if answers in ready:
                 more = _read(answers)
-                closed, self._pending = more == b"", self._pending + (more or b"")
+                closed = more == b""
+                self._pending += more or b""
+
+    def _line(self) -> Optional[bytes]:
+        """The first line of what has come, if it is whole; no byte is searched twice."""
+        end = self._pending.find(b"\n", self._searched)
+        if end < 0:
+            self._searched = len(self._pending)
+            return None
+        line = bytes(self._pending[:end])
+        del self._pending[:end + 1]
+        self._searched = 0
+        return line
 
     def _write(self, requests: int, data: bytes) -> bytes:
         try:
