@@ -14,7 +14,7 @@ from pytest_lazyinit.grading.settings import Limits, Settings
 from pytest_lazyinit.grading.worker import CannotGrade, Worker
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="isolation is Linux's")
-LIMITS = Limits(time=2, memory=256)
+LIMITS = Limits(time=4, memory=256)
 ANSWERS = "tests.grading.stub_answers"
 
 
@@ -75,7 +75,7 @@ def test_the_environment_holds_no_secret(monkeypatch):
 
 
 @pytest.mark.parametrize("source, status, words", [
-    ("while True: pass", "timed-out", "more than 2 s"),
+    ("while True: pass", "timed-out", "more than 4 s"),
     ("import os; os._exit(3)", "crashed", "exit status 3"),
     ("import os; os.abort()", "crashed", "Aborted"),
     ("raise SystemExit", "failed-to-load", "SystemExit"),
