@@ -18,10 +18,12 @@ DIMENSIONS = re.compile(r"shape|size|dimension|\bdims?\b|channel|features|expect
 SIZE = re.compile(r"\d")
 
 OTHERS = re.compile(
-    r"min_ndim|max_ndim|expected ndim|rank|dimension out of range|out of bounds|permutation|(expected|got|given|only) \d+D|\d+D( or \d+D)? (\(|tensor|input)|number of dimensions|ndim"
+    r"min_ndim|max_ndim|expected ndim|\brank\b|dimension out of range|out of bounds|permutation|(expected|got|given|only) \d+D|\d+D( or \d+D)? (\(|tensor|input)|number of dimensions|ndim"
     r"|same dtype|scalar type|expected to be a \w+ tensor|uninitialized parameter|not been initialized|deferred|has no attribute"
     r"|keyword argument|positional argument|more than 1 value per channel|must be a \w+ of|invalid literal", re.IGNORECASE)
 """Errors about something else: ranks, types, arguments, parameters that do not exist yet."""
+
+CODE = re.compile(r'^\s*File ".*, in .*\n?.*\n?', re.MULTILINE)
 
 BY_REQUEST = {
     "torch": ("torch/__init__.py", "torch/testing/", "torch/_check", "torch/fx/", "torch/autograd/gradcheck"),
@@ -74,16 +76,21 @@ def origin(framework: str, fault: Fault) -> str:
     if not fault.native and fault.innermost != "framework" or fault.origin.startswith(BY_REQUEST[framework]):
         return f"{what}, and not by the framework's own check"
     if not about_dimensions(fault):
-        return f"{what}, which is about something else: {shown(fault.text)}"
+        return f"{what}, which is about something else: {shown(message(fault.text))}"
     return ""
 
 
 def about_dimensions(fault: Fault) -> bool:
     """Whether an error names sizes that do not fit, and not a rank, a type or a parameter that is missing."""
-    text = fault.text
+    text = message(fault.text)
     if "ShapeError" in fault.type:
         return True
     return bool(DIMENSIONS.search(text) and SIZE.search(text)) and not OTHERS.search(text)
+
+
+def message(text: str) -> str:
+    """A text without the lines of code that some frameworks repeat in it."""
+    return CODE.sub("", text).replace("in user code:", "")
 
 
 # -- the claim ----------------------------------------------------------------------------------------

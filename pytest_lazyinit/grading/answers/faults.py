@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import opcode
 import os
-import sys
 from types import CodeType
 from typing import Any, Callable, Dict, List, Sequence
 
@@ -17,7 +16,7 @@ _name = type.__dict__["__name__"].__get__
 _module = type.__dict__["__module__"].__get__
 _mro = type.__dict__["__mro__"].__get__
 _traceback = BaseException.__dict__["__traceback__"].__get__
-_exc_info = sys.exc_info
+_cause, _context = BaseException.__dict__["__cause__"].__get__, BaseException.__dict__["__context__"].__get__
 
 
 class Faults:
@@ -41,7 +40,9 @@ class Faults:
         return {
             "type": str(_name(kind)), "module": str(_module(kind)), "bases": [str(_name(base)) for base in _mro(kind)],
             "text": text(error), "frames": [[entry[0], entry[1]] for entry in entries][-FRAMES:],
-            "origin": entries[-1][2] if entries else "", "raised_by_hand": any(entry[3] for entry in entries),
+            "origin": entries[-1][2] if entries else "",
+            # What a framework raises in place of another exception is by hand if that was.
+            "raised_by_hand": any(entry[3] for link in chain(error) for entry in self._entries(link)),
             "native": any(error is known for known in self.native), "line": _line(error, self.label),
         }
 
@@ -73,6 +74,16 @@ class Faults:
         return ""
 
 
+def chain(error: BaseException) -> List[BaseException]:
+    """The exception and those that it was raised from or while handling."""
+    found: List[BaseException] = []
+    at: Any = error
+    while at is not None and len(found) < 10 and not any(at is known for known in found):
+        found.append(at)
+        at = _cause(at) or _context(at)
+    return found
+
+
 def raising(code: bytes, at: int) -> bool:
     """Whether the instruction is ``raise`` or ``assert`` with an exception; a bare ``raise`` passes on what others raised."""
     return 0 <= at < len(code) - 1 and code[at] == RAISE and code[at + 1] > 0
@@ -83,7 +94,9 @@ def text(error: BaseException) -> str:
         found = str(error)
     except BaseException:
         return ""
-    return found[:TEXT] if type(found) is str else ""
+    if type(found) is not str:
+        return ""
+    return found if len(found) <= TEXT else found[:TEXT // 3] + " … " + found[-TEXT // 2:]  # the reason stands at the end
 
 
 def _line(error: BaseException, label: str) -> int:

@@ -45,6 +45,8 @@ class Forms:
             return Linen(value) if value.scope is None else Linen(value.unbind()[0], value.variables, True)
         if isinstance_of(value, (tuple, list)) and len(value) == 2:
             return self._pair(*value)
+        if hasattr(value, "apply_fn") and hasattr(value, "params"):  # Flax' TrainState
+            return Pure(value.params, lambda held, x: value.apply_fn({"params": held}, x))
         if not callable(value):
             raise Unfit(f"what was returned is a {type(value).__name__} and no network that can be called")
         return value

@@ -27,8 +27,8 @@ class MXNet(Toolkit):
         original, toolkit = Block.__call__, self
 
         @functools.wraps(original)
-        def call(block: Any, *args: Any) -> Any:
-            output = original(block, *args)
+        def call(block: Any, *args: Any, **kwargs: Any) -> Any:
+            output = original(block, *args, **kwargs)
             toolkit.completed(block)
             return output
         Block.__call__ = call
@@ -50,7 +50,8 @@ class MXNet(Toolkit):
         if not isinstance_of(value, (self.Block,)):
             return None
         own = [("_reg_params", dict(value._reg_params)), ("_children", dict(value._children))]
-        return own + [(key, item) for key, item in vars(value).items() if not key.startswith("_")]
+        kept = [("params", getattr(value, "_params", None))]  # also those that no attribute holds
+        return own + [(key, item) for key, item in vars(value).items() if not key.startswith("_")] + kept
 
     def described(self, found: Found) -> Dict[str, Any]:
         value = found.value
@@ -59,8 +60,13 @@ class MXNet(Toolkit):
         exists = value._data is not None
         return {"shape": [int(size) for size in value.shape] if exists else None, "exists": exists}
 
-    def passes(self, model: Any) -> Optional[int]:
-        return super().passes(model) if isinstance_of(model, (self.Block,)) else None
+    def parts(self, model: Any) -> List[Any]:
+        queue, found = [one.value for one in self.blocks(model)], []
+        while queue:
+            block = queue.pop()
+            queue += list(block._children.values())
+            found += [] if block._children else [block]
+        return found
 
     def start(self, model: Any) -> None:
         """``initialize()`` where the answer has not called it."""

@@ -9,7 +9,7 @@ import numpy
 
 from .own import Unfit
 from .toolkit import Toolkit, change, first_of, moved
-from .walking import Found, isinstance_of
+from .walking import Found, Walk, isinstance_of
 
 
 class TensorFlow(Toolkit):
@@ -19,9 +19,14 @@ class TensorFlow(Toolkit):
         super().__init__([tf, *keras_packages(tf)])
         self.Tape, self.convert, self.is_tensor, self.cast = tf.GradientTape, tf.convert_to_tensor, tf.is_tensor, tf.cast
         self.multiply, self.sum, self.executing = tf.multiply, tf.reduce_sum, tf.executing_eagerly
+        self.layers = Walk(lambda value: isinstance_of(value, (self.Layer,)))
         self.built: Dict[int, Tuple[Any, str]] = {}
         tf.debugging.disable_traceback_filtering()
         self._watch_layers()
+
+    def opened(self, namespace: Dict[str, Any], label: str) -> None:
+        super().opened(namespace, label)
+        self.layers.namespace = namespace
 
     def _watch_layers(self) -> None:
         """Notes of each layer which passes with data it completed, and what built it: data, or Keras on symbolic inputs."""
@@ -73,8 +78,9 @@ class TensorFlow(Toolkit):
         known = self.built.get(id(found.holder))
         return {"shape": [int(size) for size in found.value.shape], "exists": True, "by": known[1] if known else "told"}
 
-    def passes(self, model: Any) -> Optional[int]:
-        return super().passes(model) if isinstance_of(model, (self.Layer,)) else None
+    def parts(self, model: Any) -> List[Any]:
+        layers = [layer for found in self.layers(model) for layer in found.value._flatten_layers()]
+        return [layer for layer in layers if type(layer).__name__ != "InputLayer" and not list(layer._flatten_layers(include_self=False))]
 
     # -- passes ---------------------------------------------------------------------------------------
 

@@ -74,9 +74,14 @@ class Toolkit:
         known[1] += 1
 
     def passes(self, model: Any) -> Optional[int]:
-        """The completed passes so far; ``None`` where the framework does not see them."""
-        known = self.counts.get(id(model))
-        return known[1] if known else 0
+        """The completed passes so far, of a wrapper those of all its parts; ``None`` where the framework does not see them."""
+        counts = [self.counts.get(id(part), (None, 0))[1] for part in self.parts(model)]
+        own = self.counts.get(id(model), (None, 0))[1]
+        return own or min(counts) if counts else own or None
+
+    def parts(self, model: Any) -> List[Any]:
+        """The innermost objects of a model whose passes the framework sees."""
+        return []
 
     def start(self, model: Any) -> None:
         """What a user does between construction and the first pass."""

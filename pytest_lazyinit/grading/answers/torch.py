@@ -26,7 +26,8 @@ class Torch(Toolkit):
         self.to, self.detach, self.numpy, self.sum, self.multiply = (getattr(torch._C.TensorBase, name) for name in ("to", "detach", "numpy", "sum", "mul"))
         self.size, self.add_ = torch._C.TensorBase.size, torch._C.TensorBase.add_
         register_module_forward_hook(lambda module, args, output: self.completed(module))
-        self.eval = torch.nn.Module.eval
+        self.eval, self.all_modules = torch.nn.Module.eval, torch.nn.Module.modules
+        self.default = torch.get_default_dtype
         self.modules = Walk(lambda value: isinstance_of(value, (torch.nn.Module,)))
         self.mode = origins(TorchFunctionMode, self.faults.native)
 
@@ -57,8 +58,9 @@ class Torch(Toolkit):
             one["owner"] = one["owner"].partition("parametrizations")[0].rstrip(".")
         return found
 
-    def passes(self, model: Any) -> Optional[int]:
-        return super().passes(model) if isinstance_of(model, (self.Module,)) else None
+    def parts(self, model: Any) -> List[Any]:
+        inner = [part for found in self.modules(model) for part in self.all_modules(found.value)]
+        return [part for part in inner if not part.__dict__["_modules"]]
 
     def run(self, model: Any, x: Any) -> None:
         with self.mode():
@@ -67,19 +69,19 @@ class Torch(Toolkit):
     def use(self, model: Any, x: Any) -> numpy.ndarray:
         self._evaluating(model)
         with self.no_grad():
-            return self._numbers(model(self.from_numpy(x)))
+            return self._numbers(model(self._input(x)))
 
     def first_pass(self, model: Any, x: Any) -> List[int]:
         with self.no_grad():
-            return list(self._numbers(model(self.from_numpy(x))).shape)
+            return list(self._numbers(model(self._input(x))).shape)
 
     def step(self, model: Any, x: Any, weights: Any, rate: float) -> List[Dict[str, Any]]:
         self._evaluating(model)
-        output = first_of(model(self.from_numpy(x)))
+        output = first_of(model(self._input(x)))
         leaves = self._leaves(output)
         if not leaves:
             return []
-        loss = self.sum(self.multiply(output, self.from_numpy(weights)))
+        loss = self.sum(self.multiply(output, self.to(self.from_numpy(weights), output.dtype)))
         gradients = self.grad(loss, leaves, allow_unused=True)
         found = []
         for leaf, gradient in zip(leaves, gradients):
@@ -107,6 +109,10 @@ class Torch(Toolkit):
         """All modules of the model, also those in a closure, in evaluation mode."""
         for found in self.modules(model):
             self.eval(found.value)
+
+    def _input(self, x: Any) -> Any:
+        """A batch of the type that the answer has set for parameters."""
+        return self.to(self.from_numpy(x), self.default())
 
     def _numbers(self, output: Any) -> numpy.ndarray:
         output = first_of(output)
