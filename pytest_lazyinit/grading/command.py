@@ -16,6 +16,9 @@ from . import settings as settings_
 from .settings import FRAMEWORKS, Settings, SettingsError
 
 
+INTERRUPTED = 130
+
+
 class WrongCall(Exception):
     """A call that cannot be carried out; one sentence that says what to write."""
 
@@ -41,7 +44,7 @@ def add(verbs: Any) -> None:
 
 
 def run(chosen: argparse.Namespace, screen: Any) -> int:
-    """Grade; the exit status is 0 when all are graded, whatever their marks, 1 when not, 2 for a wrong call, 130 when interrupted."""
+    """Grade; the exit status is 0 when all are graded, whatever their marks, 1 when the grader failed on some, 2 for a wrong call, 130 when interrupted."""
     from . import outputs
     from .journal import NotResumable
     from .worker import CannotGrade
@@ -71,18 +74,18 @@ def graded(chosen: argparse.Namespace, screen: Any) -> int:
         screen.write_line(f"{len(done)} of {len(found)} are graded already")
     results = {result["submission"]: result for result in done}
     journal.begin(done, found)
-    complete = False
+    status = 1
     try:
-        complete = carried_out(chosen, settings, left, results, journal, screen)
+        status = carried_out(chosen, settings, left, results, journal, screen)
     finally:
         ordered = [results[submission.name] for submission in found if submission.name in results]
         journal.end()
-        if complete or not ordered:  # a run that could not begin leaves nothing
+        if status == 0 or not ordered:  # a run that could not begin leaves nothing
             journal.remove()
         if ordered:
             outputs.write(ordered, chosen)
     summary(ordered, len(found), chosen.out, screen)
-    return 0 if complete else 130
+    return status
 
 
 def settled(chosen: argparse.Namespace) -> Settings:
@@ -91,8 +94,8 @@ def settled(chosen: argparse.Namespace) -> Settings:
         raise WrongCall("name the submissions, files or folders: lazyinit grade answers/ --framework torch")
     if chosen.framework not in FRAMEWORKS:
         raise WrongCall(f"--framework says which framework the answers are in: {', '.join(FRAMEWORKS)}" + (f", not {chosen.framework!r}" if chosen.framework else ""))
-    if chosen.jobs is not None and not 1 <= chosen.jobs <= 1024:
-        raise WrongCall("--jobs is a number from 1 to 1024")
+    if chosen.jobs is not None and not 1 <= chosen.jobs <= 200:
+        raise WrongCall("--jobs is a number from 1 to 200")
     settings = settings_.read(chosen.settings, Settings(framework=chosen.framework))
     return replace(settings, limits=settings_.limited(settings.limits, time=chosen.time_limit, memory=chosen.memory_limit))
 
@@ -107,22 +110,25 @@ def seeded(settings: Settings, chosen: argparse.Namespace) -> Any:
     return settings, Journal(path, settings)
 
 
-def carried_out(chosen: argparse.Namespace, settings: Settings, left: Sequence[Any], results: Dict[str, Any], journal: Any, screen: Any) -> bool:
-    """Grade what is left; False when interrupted, with what was done until then in ``results``."""
+def carried_out(chosen: argparse.Namespace, settings: Settings, left: Sequence[Any], results: Dict[str, Any], journal: Any, screen: Any) -> int:
+    """Grade what is left into ``results``; the exit status."""
     from .progress import Progress
     if not left:
-        return True
+        return 0
     named = {submission.name: submission for submission in left}
     try:
         with terminated_as_interrupted(), Progress(len(left), sys.stderr) as progress:
             for result in stream(chosen, settings, left, screen):
+                if "fault" in result:
+                    screen.write_line(f"{result['submission']}: not graded, by a fault of the grader's own: {result['fault']}", red=True)
+                    continue
                 results[result["submission"]] = result
                 journal.add(result, named[result["submission"]])
                 progress.advance(result)
     except KeyboardInterrupt:
         screen.write_line("interrupted; to go on, call it again with --resume", yellow=True)
-        return False
-    return all(name in results for name in named)
+        return INTERRUPTED
+    return 0 if all(name in results for name in named) else 1
 
 
 def stream(chosen: argparse.Namespace, settings: Settings, left: Sequence[Any], screen: Any) -> Iterator[Dict[str, Any]]:

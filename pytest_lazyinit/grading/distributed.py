@@ -104,7 +104,7 @@ def grade_chunk(settings: Settings, unsafe: bool, texts: Sequence[Text]) -> List
     key = repr((settings, unsafe))
     if getattr(_HERE, "key", None) != key:
         if getattr(_HERE, "worker", None) is not None:
-            _HERE.worker.close()
+            _HERE.worker.stop()
         _HERE.key, _HERE.worker = key, Worker(settings, unsafe)
-        atexit.register(_HERE.worker.close)
-    return [pool.grade(_HERE.worker, text.name, text, settings) for text in texts]
+        atexit.register(_HERE.worker.stop)
+    return [pool.grade_or_fault(_HERE.worker, text.name, text, settings) for text in texts]

@@ -26,6 +26,23 @@ def read(submission: Any, settings: Settings, isolation: Sequence[str]) -> Any:
         return submissions.read(submission)
     except submissions.Refused as reason:
         return results.refused(submission.name, str(reason), settings, time.monotonic() - started, isolation)
+    except Exception as error:
+        return fault(submission.name, error)
+
+
+def fault(name: str, error: Exception) -> Dict[str, Any]:
+    """In place of a result where the grader itself fails: no status of the submission's, and no end of the run."""
+    return {"submission": name, "fault": f"{type(error).__name__}: {' '.join(str(error).split())[:500]}"}
+
+
+def grade_or_fault(worker: Worker, name: str, source: Any, settings: Settings) -> Dict[str, Any]:
+    """As ``grade``; raises CannotGrade alone."""
+    try:
+        return grade(worker, name, source, settings)
+    except CannotGrade:
+        raise
+    except Exception as error:
+        return fault(name, error)
 
 
 def grade(worker: Worker, name: str, source: Any, settings: Settings) -> Dict[str, Any]:
@@ -85,7 +102,7 @@ class Pool:
     def __exit__(self, *error: Any) -> None:
         self.stopping.set()
         for worker in self.workers:
-            worker.close()
+            worker.stop()
         shutil.rmtree(self.folder, ignore_errors=True)
 
     def start(self) -> List[str]:
@@ -136,20 +153,17 @@ class Pool:
                 return self._results.get(timeout=1.0)
 
     def _work(self, worker: Worker, waiting: "queue.SimpleQueue[Any]", fills: bool) -> None:
-        if fills:
-            compiled.fill(worker, self.settings)
-        while not self.stopping.is_set():
-            try:
+        try:
+            if fills:
+                compiled.fill(worker, self.settings)
+            while not self.stopping.is_set():
                 submission = waiting.get_nowait()
-            except queue.Empty:
-                return
-            try:
                 source = read(submission, self.settings, worker.isolation)
-                result: Any = source if isinstance(source, dict) else grade(worker, submission.name, source, self.settings)
-            except BaseException as error:  # noqa: B036 – a fault of the grader's, which the main thread shows
-                result = error
-            if not self.stopping.is_set():
-                self._results.put(result)
+                self._results.put(source if isinstance(source, dict) else grade_or_fault(worker, submission.name, source, self.settings))
+        except queue.Empty:
+            pass
+        except BaseException as error:  # noqa: B036 – whatever it is, the main thread must not wait for ever
+            self._results.put(error)
 
 
 def in_parallel(settings: Settings, jobs: int, unsafe: bool, submissions: Sequence[Any], begun: Callable[[List[str]], None]) -> Iterator[Dict[str, Any]]:

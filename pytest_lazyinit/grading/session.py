@@ -160,7 +160,7 @@ class Session:
 
     def _without_answer(self, left: float) -> Gone:
         """The process has closed its end: how did it end?"""
-        exit = self.worker.exit(self.child, min(left, 0.5))
+        exit = self.worker.exit(self.child, max(0.2, min(left, 2.0)))
         self._drain(self.child.output)
         if exit is None:
             return self._ended(CRASHED, "It closed the grader's own pipe, or filled it with something other than answers.")

@@ -8,6 +8,7 @@ import json
 import os
 import select
 import shutil
+import signal
 import socket
 import subprocess
 import sys
@@ -65,13 +66,14 @@ class Worker:
         self.isolation: List[str] = []
         self.missing: List[str] = []
         self.seconds = 0.0  # that the import took
+        self.stopped = False
         self._number, self._pending, self._exits = 0, b"", {}  # type: int, bytes, Dict[int, Exit]
 
     def __enter__(self) -> "Worker":
         return self
 
     def __exit__(self, *error: Any) -> None:
-        self.close()
+        self.stop()
 
     def start(self) -> None:
         """Start the zygote and wait until the framework is imported.
@@ -83,6 +85,8 @@ class Worker:
         """
         if self.process is not None:
             return
+        if self.stopped:
+            raise CannotGrade("the grading was stopped")
         if not hasattr(os, "fork"):
             raise CannotGrade(f"there is no fork on {sys.platform}, so nothing can be graded here, --unsafe or not: use WSL 2, Linux or a Linux container")
         self.launch()
@@ -130,6 +134,9 @@ class Worker:
 
     def fork(self, limits: Limits, trusted: bool = False) -> Child:
         """A new child, one for each exercise."""
+        # What former children's ends have left in the socket would fill it in time.
+        while self.process is not None and self._noted(0.0):
+            pass
         self.start()
         self._number += 1
         theirs, ours = [], []  # type: List[int], List[int]
@@ -157,27 +164,39 @@ class Worker:
         """How a child ended, None if it has not within that time; a zygote that is gone took its child with it."""
         end = time.monotonic() + timeout
         while child.number not in self._exits:
-            message = self._message(max(0.0, end - time.monotonic()))
-            if message is None:
+            if self.process is None:
+                return Exit(signal.SIGKILL, 0)
+            if not self._noted(max(0.0, end - time.monotonic())) and self.process is not None:
                 return None
-            if not message:
-                self.close()
-                return Exit(9, 0)
-            if "exited" in message:
-                self._exits = {message["exited"]: Exit(message["status"], message["kilobytes"])}
         return self._exits[child.number]
+
+    def _noted(self, timeout: float) -> bool:
+        """Take one message; False if there is none in that time, or no zygote any more."""
+        message = self._message(timeout)
+        if message is None:
+            return False
+        if not message:
+            self.close()
+            return False
+        self._exits = {message["exited"]: Exit(message["status"], message["kilobytes"])}
+        return True
+
+    def stop(self) -> None:
+        """End the zygote for good; another thread that still grades with it finds that out."""
+        self.stopped = True
+        self.close()
 
     def close(self) -> None:
         """End the zygote, and with it all that it started."""
-        if self.process is None:
+        process, self.process = self.process, None
+        if process is None:
             return
         self.control.close()
         try:
-            self.process.wait(5)
+            process.wait(5)
         except subprocess.TimeoutExpired:
-            self.process.kill()
-            self.process.wait()
-        self.process = None
+            process.kill()
+            process.wait()
         shutil.rmtree(self.folder, ignore_errors=True)
 
     def _hello(self) -> Dict[str, Any]:
@@ -187,11 +206,11 @@ class Worker:
         """The next message; None if there is none in that time, empty if the zygote is gone."""
         end = time.monotonic() + timeout
         while b"\n" not in self._pending:
-            if not select.select([self.control], [], [], max(0.0, end - time.monotonic()))[0]:
-                return None
             try:
+                if not select.select([self.control], [], [], max(0.0, end - time.monotonic()))[0]:
+                    return None
                 data = self.control.recv(1 << 16)
-            except OSError:
+            except (OSError, ValueError):  # closed, on one side or the other
                 data = b""
             if not data:
                 return {}

@@ -11,6 +11,7 @@ import gc
 import importlib
 import json
 import os
+import resource
 import select
 import shutil
 import signal
@@ -35,6 +36,9 @@ IMPORTS = {
 def main(given: Dict[str, Any]) -> None:
     """Be a zygote, at the other end of a socket; ``given`` holds framework, socket, folder, threads, imports, answers."""
     control = socket.socket(fileno=given["socket"])
+    # Containers permit a million descriptors and more, all of which a child would have to close.
+    most = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
+    resource.setrlimit(resource.RLIMIT_NOFILE, (1024 if most == resource.RLIM_INFINITY else min(1024, most), most))
     layers = isolation.prepared(given["threads"], given["folder"])
     if layers.plan is not None:
         child = os.fork()
@@ -118,6 +122,7 @@ class Zygote:
 
     def begin(self, number: int, limits: Limits, trusted: bool) -> None:
         """Fork a child with the three descriptors that came with the message."""
+        self.end()  # at most one
         self.number, folder = number, self.folder
         if self.layers.plan is not None:
             namespaces.fresh_folder(folder, limits.files)

@@ -175,3 +175,34 @@ def test_json_that_was_patched_later_is_not_used(monkeypatch):
     monkeypatch.setattr("json.encoder.c_make_encoder", None)
     monkeypatch.setattr("json.dumps", None)
     assert decode(encode({"a": [1, 2.5, "x\n", None, True]})) == {"a": [1, 2.5, "x\n", None, True]}
+
+
+def test_ends_of_children_do_not_fill_the_socket(zygote):
+    """A course has thousands, and nobody asks how each of them ended."""
+    for number in range(5):
+        assert value(zygote, f"def f(): return {number}") == number
+    child = zygote.fork(LIMITS)
+    # The last one's end may come after the look that fork() took.
+    assert sum(1 for _ in iter(lambda: zygote._noted(0.3), False)) <= 1
+    zygote.kill(child)
+    child.close()
+    assert value(zygote, "def f(): return 1") == 1
+
+
+def test_a_child_that_nobody_ended_ends_before_the_next(zygote):
+    forgotten = zygote.fork(LIMITS)
+    assert value(zygote, "def f(): return 1") == 1
+    assert zygote.exit(forgotten, 0.1) is None or os.read(forgotten.answers, 10) == b""
+    forgotten.close()
+
+
+def test_a_fault_of_the_graders_own_is_no_status_of_a_submissions(zygote, monkeypatch):
+    from types import SimpleNamespace
+    from pytest_lazyinit.grading import judge, pool
+
+    def broken(*given):
+        raise KeyError("a mistake of ours")
+
+    monkeypatch.setattr(judge, "grade_exercise", broken)
+    source = SimpleNamespace(text="", label="answers.py")
+    assert pool.grade_or_fault(zygote, "ann", source, zygote.settings) == {"submission": "ann", "fault": "KeyError: 'a mistake of ours'"}
