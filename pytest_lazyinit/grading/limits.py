@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import glob
 import os
 import resource
 from typing import Iterable, Optional
@@ -61,6 +62,9 @@ class Cgroup:
 def cgroup(tasks: int) -> Optional[Cgroup]:
     """A new group of at most so many tasks with this process in it; None where there can be none."""
     for home in _homes():
+        for left in glob.glob(os.path.join(glob.escape(home), "lazyinit-*")):
+            with contextlib.suppress(OSError):  # in use
+                os.rmdir(left)
         folder = os.path.join(home, f"lazyinit-{os.getpid()}")
         with contextlib.suppress(OSError):
             os.mkdir(folder)

@@ -44,7 +44,7 @@ def main(given: Dict[str, Any]) -> None:
         child = os.fork()
         if child:
             control.close()
-            _outlive(child, layers)
+            _outlive(child, layers, given["folder"])
         kernel.prctl(kernel.SET_PDEATHSIG, signal.SIGKILL)
     _tell(control, {"isolation": layers.described(), "missing": layers.missing})
     if layers.missing and not given["unsafe"]:
@@ -57,9 +57,13 @@ def main(given: Dict[str, Any]) -> None:
     zygote.serve()
 
 
-def _outlive(child: int, layers: isolation.Isolation) -> None:
-    """Stay outside the namespaces until the zygote has ended, then put away what it needed there."""
+def _outlive(child: int, layers: isolation.Isolation, folder: str) -> None:
+    """Stay outside the PID namespace until the zygote has ended, then put away what it needed, as the grader may have been killed."""
     status = os.waitpid(child, 0)[1]
+    with contextlib.suppress(OSError):
+        namespaces.clear_folder(folder)
+    with contextlib.suppress(OSError):
+        os.rmdir(folder)
     if layers.cgroup is not None:
         layers.cgroup.leave()
     os._exit(0 if status == 0 else 1)

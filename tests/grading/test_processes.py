@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import subprocess
 import sys
 import time
 
@@ -128,7 +129,7 @@ def test_an_answer_beyond_the_cap_is_not_read(zygote):
 
 def test_a_zygote_that_is_lost_costs_one_exercise(zygote):
     with Worker(Settings(framework="json", limits=LIMITS), answers=ANSWERS) as other:
-        with Session(other, "def f(): return 1", "answers.py", LIMITS) as session:
+        with Session(other, "import time\ndef f(): time.sleep(60)", "answers.py", Limits(time=50, memory=256)) as session:
             session.load()
             other.process.kill()
             with pytest.raises(Gone):
@@ -141,6 +142,27 @@ def test_nothing_outlives_the_grader(zygote):
         assert value(other, "import threading, time\nthreading.Thread(target=time.sleep, args=(99,)).start()\ndef f(): return 1") == 1
         process, folder = other.process, other.folder
     assert process.poll() is not None and not os.path.exists(folder)
+
+
+def test_a_grader_that_was_killed_leaves_nothing(tmp_path):
+    script = """
+import sys, time
+from pytest_lazyinit.grading.settings import Settings
+from pytest_lazyinit.grading.worker import Worker
+worker = Worker(Settings(framework="json"), answers="tests.grading.stub_answers")
+worker.start()
+print(worker.folder, worker.process.pid, flush=True)
+sys.stdin.read()
+"""
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(path for path in sys.path if path)}
+    with subprocess.Popen([sys.executable, "-c", script], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, env=environment) as grader:
+        folder, zygote = grader.stdout.readline().split()
+        assert os.path.isdir(folder) and os.path.isdir(f"/proc/{zygote}")
+        grader.kill()
+    end = time.monotonic() + 30
+    while os.path.isdir(f"/proc/{zygote}") and time.monotonic() < end:
+        time.sleep(0.02)
+    assert not os.path.isdir(f"/proc/{zygote}") and (os.geteuid() == 0 or not os.path.exists(folder))
 
 
 def test_a_framework_that_cannot_be_imported_is_said():
