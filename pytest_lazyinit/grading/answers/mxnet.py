@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import weakref
 from typing import Any, Dict, List, Optional, Tuple
 
 import numpy
@@ -49,7 +50,7 @@ class MXNet(Toolkit):
             return []
         if not isinstance_of(value, (self.Block,)):
             return None
-        own = [("_reg_params", dict(value._reg_params)), ("_children", dict(value._children))]
+        own = [("_reg_params", dict(value._reg_params)), ("_children", children(value))]
         kept = [("params", getattr(value, "_params", None))]  # also those that no attribute holds
         return own + [(key, item) for key, item in vars(value).items() if not key.startswith("_")] + kept
 
@@ -64,7 +65,7 @@ class MXNet(Toolkit):
         queue, found = [one.value for one in self.blocks(model)], []
         while queue:
             block = queue.pop()
-            queue += list(block._children.values())
+            queue += children(block).values()
             found += [] if block._children else [block]
         return found
 
@@ -127,6 +128,11 @@ class MXNet(Toolkit):
         if not isinstance_of(output, (self.NDArray,)):
             raise Unfit(f"the model returned a {type(output).__name__} and no array of MXNet")
         return self.asnumpy(output)
+
+
+def children(block: Any) -> Dict[str, Any]:
+    """A block's blocks; MXNet 2 holds them by weak references."""
+    return {name: child() if isinstance_of(child, (weakref.ref,)) else child for name, child in block._children.items()}
 
 
 def toolkit() -> Toolkit:

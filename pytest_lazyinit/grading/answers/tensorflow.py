@@ -15,13 +15,17 @@ from .walking import Found, Walk, isinstance_of
 class TensorFlow(Toolkit):
     def __init__(self) -> None:
         import tensorflow as tf
-        self.tf, self.Layer, self.Variable, self.Module = tf, tf.keras.layers.Layer, tf.Variable, tf.Module
+        self.tf, self.Layer, self.Module = tf, tf.keras.layers.Layer, tf.Module
+        # Keras 3 has variables of its own around TensorFlow's.
+        self.variables = tuple(kind for kind in (tf.Variable, getattr(tf.keras, "Variable", None)) if kind)
         super().__init__([tf, *keras_packages(tf)])
         self.Tape, self.convert, self.is_tensor, self.cast = tf.GradientTape, tf.convert_to_tensor, tf.is_tensor, tf.cast
         self.multiply, self.sum, self.executing = tf.multiply, tf.reduce_sum, tf.executing_eagerly
         self.layers = Walk(lambda value: isinstance_of(value, (self.Layer,)))
         self.built: Dict[int, Tuple[Any, str]] = {}
-        tf.debugging.disable_traceback_filtering()
+        for settings in (tf.debugging, getattr(tf.keras, "config", None)):  # the second is Keras 3's own
+            if settings is not None:
+                settings.disable_traceback_filtering()
         self._watch_layers()
 
     def opened(self, namespace: Dict[str, Any], label: str) -> None:
@@ -52,8 +56,7 @@ class TensorFlow(Toolkit):
     # -- parameters -----------------------------------------------------------------------------------
 
     def is_parameter(self, value: Any) -> bool:
-        kinds = type(value).__mro__
-        return self.Variable in kinds or any(kind.__name__ == "KerasVariable" for kind in kinds)
+        return isinstance_of(value, self.variables)
 
     def children(self, value: Any) -> Optional[List[Tuple[str, Any]]]:
         """A layer's own weights first, then the layers inside it; other objects of the framework hold no parameters."""
