@@ -15,6 +15,12 @@ from .submissions import NoSubmissions, Refused
 RUNNING = ("time", "capture", "prun")
 """Cell magics below which the cell is ordinary code."""
 
+MOST_CELLS, MOST_SPECIAL, MOST_READ = 1000, 50_000, 300_000
+"""Bounds that no honest notebook meets: cells, characters of a cell with magics, characters that are read for the magics of all cells."""
+
+SPECIAL = re.compile(r"^\s*[%!?]|\?\s*$|=\s*[%!]|^\s*(>>>|In \[)|\A\s*\n?[ \t]", re.MULTILINE)
+"""What only IPython understands; a cell without it is Python."""
+
 OTHER = re.compile(r"^%%(\w+)")
 
 
@@ -40,19 +46,29 @@ def source(text: str) -> str:
     if language not in ("python", "python3", "ipython"):
         raise Refused(f"It is a notebook of {language[:40]}, not of Python.")
     cells = [str(cell.source) for cell in notebook.cells if cell.cell_type == "code"]
-    parts = [f"{CELL}{number}\n{_plain(cell)}" for number, cell in enumerate(cells, start=1)]
+    transformer = _transformer()
+    parts = [f"{CELL}{number}\n{_plain(cell, transformer)}" for number, cell in enumerate(cells, start=1)]
     return "\n".join(parts) if parts else f"{CELL}1\n"
 
 
 def _read(text: str) -> Any:
+    """The notebook in the newest format, without what is no code of it: outputs may be large, and be anything."""
     import nbformat
     logging.getLogger("traitlets").setLevel(logging.CRITICAL)  # what is not quite valid is read all the same
     try:
+        raw = json.loads(text.lstrip("\ufeff"))
+        cells = [cell for sheet in raw.get("worksheets", [raw]) for cell in sheet["cells"]]
+        if len(cells) > MOST_CELLS:
+            raise Refused(f"It is a notebook of more than {MOST_CELLS} cells.")
+        for cell in cells:
+            cell.update({"metadata": {}}, **({"outputs": []} if cell["cell_type"] == "code" else {}))
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            notebook = nbformat.reads(text.lstrip("\ufeff"), as_version=4)
-            [(cell.cell_type, cell.source) for cell in notebook.cells]
-            return notebook
+            notebook = nbformat.reads(json.dumps(raw), as_version=4)
+        [(cell.cell_type, cell.source) for cell in notebook.cells]
+        return notebook
+    except Refused:
+        raise
     except (Exception, RecursionError):  # whatever a reader of a stranger's JSON may raise
         raise Refused("It is no notebook that can be read: neither nbformat 3 nor 4.") from None
 
@@ -74,7 +90,7 @@ def _old_language(text: str) -> str:
     return next((one.strip().lower() for one in told if isinstance(one, str)), "python")
 
 
-def _plain(cell: str) -> str:
+def _plain(cell: str, transformer: Any) -> str:
     """A cell without magics and shell lines, each line on its own place."""
     lines = cell.replace("\r\n", "\n").replace("\r", "\n").replace("\f", " ").split("\n")
     first = next((place for place, line in enumerate(lines) if line.strip()), 0)
@@ -83,18 +99,31 @@ def _plain(cell: str) -> str:
         return "\n".join("" for _ in lines)
     if magic:
         lines[first] = ""
-    return "\n".join(_aligned(lines, _transformed("\n".join(lines))))
+    text = "\n".join(lines)
+    return "\n".join(_aligned(lines, _transformed(text, transformer))) if len(text) <= MOST_SPECIAL and SPECIAL.search(text) else text
 
 
-def _transformed(text: str) -> List[str]:
+def _transformed(text: str, transformer: Any) -> List[str]:
     """As IPython would execute it."""
-    from IPython.core.inputtransformer2 import TransformerManager
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            return TransformerManager().transform_cell(text).rstrip("\n").split("\n")
+            return transformer.transform_cell(text).rstrip("\n").split("\n")
     except (Exception, RecursionError):  # a cell that is no Python fails when it is executed
         return text.split("\n")
+
+
+def _transformer() -> Any:
+    """IPython's transformer of cells. It reads a cell anew for each magic, so what it reads of a notebook is bounded; after that magics stay."""
+    from IPython.core.inputtransformer2 import TransformerManager
+
+    class Bounded(TransformerManager):
+        left = MOST_READ
+
+        def do_one_token_transform(self, lines: List[str]) -> Any:
+            self.left -= sum(map(len, lines))
+            return super().do_one_token_transform(lines) if self.left >= 0 else (False, lines)
+    return Bounded()
 
 
 def _aligned(lines: List[str], made: List[str]) -> List[str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import time
 
 import pytest
 
@@ -161,6 +162,24 @@ def test_what_is_no_notebook_is_refused(text):
 def test_a_notebook_of_another_language_is_refused(language):
     with pytest.raises(Refused, match=f"notebook of {language.lower()}"):
         notebooks.source(notebook("x <- 1", language=language))
+
+
+@pytest.mark.parametrize("cell", ["x = 1\n" * 200_000 + "!ls", "!ls\n" * 20_000, "!ls\n" * 499 + "(" * 50_000, "%magic \\\n" * 50_000], ids=["long", "many", "deep", "joined"])
+def test_a_notebook_cannot_keep_the_grader_busy(cell):
+    started = time.process_time()
+    notebooks.source(notebook(*[cell] * 5))
+    assert time.process_time() - started < 8
+
+
+def test_a_notebook_of_endless_cells_is_refused():
+    with pytest.raises(Refused, match="more than 1000 cells"):
+        notebooks.source(notebook(*["x"] * 1001))
+
+
+def test_outputs_of_any_kind_are_passed_over():
+    told = json.loads(notebook("x = 1"))
+    told["cells"][0]["outputs"] = [{"output_type": "nonsense", "data": [1] * 1000}]
+    assert "x = 1" in notebooks.source(json.dumps(told))
 
 
 def test_a_notebook_without_code_is_read():
