@@ -1,5 +1,5 @@
 """The ``lazyinit`` command: ``summary`` puts the reports of several runs into one table, ``trace`` shows a first pass,
-``matrix`` puts the reports of many versions into one page."""
+``matrix`` puts the reports of many versions into one page, ``exercises`` writes the chapter's exercises and ``grade`` grades answers."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ import sys
 from typing import Any, List, Optional, Sequence
 
 from . import matrix_command, trace_command
+from .grading import command as grade_command, sheets_command
 from .report import terminal
 from .report.tables import failures
 from .results import Report, ReportError, Result, read
@@ -44,11 +45,17 @@ def main(arguments: Optional[Sequence[str]] = None) -> int:
     verb.add_argument("-v", "--verbose", action="count", default=0, help="whole messages, and the deviations with their links")
     trace_command.add(verbs)
     matrix_command.add(verbs)
+    sheets_command.add(verbs)
+    grade_command.add(verbs)
     chosen = parser.parse_args(arguments)
     if chosen.verb == "trace":
         return trace_command.run(chosen, Screen(sys.stdout))
     if chosen.verb == "matrix":
         return matrix_command.run(chosen, Screen(sys.stdout))
+    if chosen.verb == "exercises":
+        return sheets_command.run(chosen, Screen(sys.stdout))
+    if chosen.verb == "grade":
+        return grade_command.run(chosen, Screen(sys.stdout))
     return summary(chosen.reports, chosen.verbose, Screen(sys.stdout))
 
 

@@ -36,6 +36,7 @@ class Settings:
     deviations: Optional[Path] = None
     seed: int = 0
     examples: int = 10
+    grade: Optional[Path] = None
 
 
 SETTINGS = pytest.StashKey[Settings]()
@@ -65,6 +66,7 @@ def _parse(config: pytest.Config) -> Settings:
         deviations=_path(config, "deviations"),
         seed=_number("lazyinit-seed", _text(config, "seed"), 0),
         examples=_number("lazyinit-examples", _text(config, "examples"), 1),
+        grade=_path(config, "grade"),
     )
 
 
@@ -99,7 +101,7 @@ def _path(config: pytest.Config, name: str) -> Optional[Path]:
     value = _text(config, name)
     if not value:
         if config.getoption(f"lazyinit_{name}") is not None:
-            raise pytest.UsageError(f"--lazyinit-{name}: no file is named")
+            raise pytest.UsageError(f"--lazyinit-{name}: no {'folder' if name == 'grade' else 'file'} is named")
         return None
     return _base(config, config.getoption(f"lazyinit_{name}") is not None) / Path(value).expanduser()
 

@@ -30,6 +30,7 @@ VALUES = (
     ("deviations", "", "FILE", "a TOML file with further declared deviations"),
     ("seed", "0", "N", "seed of parameters and data"),
     ("examples", "10", "N", "number of random architectures"),
+    ("grade", "", "FOLDER", "grade the answers to the exercises in FOLDER, an item an exercise; with --lazyinit-framework for theirs"),
 )
 
 
@@ -42,6 +43,8 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group.addoption("--lazyinit-input", action="append", dest="lazyinit_input", default=None, metavar="SHAPE",
                     help="the input of the --lazyinit-model at the same place, batch first: 32,20; several by semicolon, with dtype and bound: "
                          "float32:4,6;int64:4,7<50; - where the name is a Subject")
+    group.addoption("--lazyinit-unsafe", action="store_true", dest="lazyinit_unsafe", default=None,
+                    help="grade where layers of isolation are missing; for answers that you trust as your own code")
     parser.addini("lazyinit_models", "models of your own with their input shapes, one a line: pkg.module:Name 32,20", type="linelist", default=[])
     for name, default, metavar, text in VALUES:
         group.addoption(f"--lazyinit-{name}", dest=f"lazyinit_{name}", default=None, metavar=metavar, help=text)

@@ -33,6 +33,9 @@ def prepare(config: pytest.Config, settings: Settings, writes: bool) -> None:
     if settings.active:
         _check_models(settings)
         _collect_suites(config)
+    if settings.grade:
+        from .grading import pytest_mode
+        pytest_mode.prepare(config, settings)
 
 
 def clause_ids(frameworks_: Sequence[str]) -> List[str]:

@@ -1,0 +1,3 @@
+"""Broken: bytes that are no UTF-8 and no declaration."""
+# Français
+EX1_IN = 20

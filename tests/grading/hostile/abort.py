@@ -1,0 +1,6 @@
+# tries: SIGABRT
+# status: crashed
+# score: 0
+import os
+
+os.abort()

@@ -1,0 +1,5 @@
+# tries: output without end
+# status: timed-out
+# score: 0
+while True:
+    print('x' * 10**6)
