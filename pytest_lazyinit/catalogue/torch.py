@@ -76,6 +76,24 @@ def late_conflict() -> Any:
     return Skip()
 
 
+def normalized(in_units: Optional[int] = None, hidden_units: Optional[int] = None) -> Any:
+    """The tied MLP with batch statistics, and a buffer that no state holds."""
+    import torch
+    from torch import nn
+    lazy = hidden_units is None and hasattr(nn, "LazyBatchNorm1d")  # lazy ones came a release after lazy modules
+    shared = dense(HIDDEN, hidden_units)
+    net = nn.Sequential(dense(HIDDEN, in_units), nn.LazyBatchNorm1d() if lazy else nn.BatchNorm1d(HIDDEN), nn.ReLU(), shared, nn.ReLU(),
+                        shared, nn.ReLU(), dense(CLASSES, hidden_units))
+    net.register_buffer("seen", torch.zeros(3), persistent=False)
+    return net
+
+
+def normalized_subject() -> Subject:
+    """For the states and transforms of buffers and tied parameters, which the MLP does not have."""
+    return Subject(builder=normalized, input_shape=(4, WIDTH), name="normalized MLP", framework="torch", shipped=True,
+                   clauses=("state.*", "transform.*"), like=lambda: normalized(WIDTH, HIDDEN))
+
+
 def subject() -> Subject:
     """The MLP with all that is known of it."""
     def conflicting() -> Any:
