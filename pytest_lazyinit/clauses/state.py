@@ -56,7 +56,8 @@ def load_before(trial: Trial) -> None:
             found = trial.first_pass(loaded[0], what="the first pass after loading")
         donor.stay_in(loaded[0], "loaded before the first pass")
         trial.same_output(found, donor.output, "the output of the model whose values were loaded,", 1e-6)
-        renewed = [part for part, handle in trial.adapter.handles(loaded[0]).items() if part in handles and handles[part] is not handle]
+        renewed = [part for part, handle in trial.adapter.handles(loaded[0]).items()
+                   if part in trial.trainable(loaded[0]) and handles.get(part, handle) is not handle]
         expect(not renewed or not saving.same_objects, "parameter objects that keep their identity", f"{renewed} re-created",
                "an optimizer made before trains the old ones")
     trial.each({name: saving for name, saving in trial.adapter.savings().items() if not saving.whole}, check)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import copy
 import inspect
 import io
 import pickle
@@ -27,7 +29,9 @@ def savings(torch, kinds: tuple) -> Dict[str, Saving]:
         return model
     found = {"state_dict": Saving(state, load)}
     if "assign" in inspect.signature(torch.nn.Module.load_state_dict).parameters:
-        found["state_dict, assign=True"] = Saving(state, lambda model, kept: load(model, kept, assign=True), same_objects=False)
+        # Assigned are the very objects of the state, so those of another model are copied on the way.
+        found["state_dict, assign=True"] = Saving(lambda model: pickle.dumps(model.state_dict()),
+                                                  lambda model, kept: load(model, pickle.loads(kept), assign=True), same_objects=False)
     for name, how in through_file(torch).items():
         found[f"state_dict in a file{name}"] = Saving(lambda model: written(torch, model.state_dict()),
                                                       lambda model, kept, how=how: load(model, torch.load(io.BytesIO(kept), **how)))
@@ -55,7 +59,10 @@ def written(torch, value: Any) -> bytes:
 
 
 def detached(state, kinds: tuple):
-    return type(state)((key, value if isinstance(value, kinds) or not hasattr(value, "clone") else value.clone()) for key, value in state.items())
+    """The state with values of its own, and with what it says of the versions of its modules."""
+    found = copy.copy(state)
+    found.update((key, value if isinstance(value, kinds) or not hasattr(value, "clone") else value.clone()) for key, value in state.items())
+    return found
 
 
 def renamed(model, kinds: tuple):
@@ -113,7 +120,16 @@ def from_vector(torch, model, kept):
 
 
 def part(state, names: Collection[str]):
-    return type(state)((key, value) for key, value in state.items() if key in names)
+    found = copy.copy(state)
+    for key in set(state) - set(names):
+        del found[key]
+    return found
+
+
+def extended(torch, state):
+    found = copy.copy(state)
+    found["nobody.weight"] = torch.zeros(1)
+    return found
 
 
 def receivers(torch, place: str) -> Dict[str, Placement]:
@@ -125,23 +141,24 @@ def reinitializations(torch, run: Callable[[Any, Batch], Any]) -> Dict[str, Call
     """A first pass again, on a call and by the methods of lazy modules; ``reset_parameters`` is an explicit reset and none of them."""
     lazy = torch.nn.modules.lazy.LazyModuleMixin
 
+    def twice(method: Callable[..., Any]) -> Callable[..., None]:
+        def initialize(*inputs: Any, **named: Any) -> None:
+            method(*inputs, **named)
+            method(*inputs, **named)
+        return initialize
+
     def initialize(model, batch) -> None:
-        """Of each lazy layer that still has the method, with the input that it would be called with."""
-        inputs = {}
-        handles = [module.register_forward_pre_hook(lambda layer, given: inputs.setdefault(layer, given))
-                   for module in model.modules() if isinstance(module, lazy)]
-        if not handles:
+        """A pass in which each layer that is lazy still initializes its parameters twice."""
+        waiting = [module for module in model.modules() if isinstance(module, lazy)]
+        if not waiting:
             raise NotOffered("After its first pass a lazy layer of PyTorch has no method that initializes.")
-        try:
-            with torch.no_grad():
-                run(model, batch)
-        finally:
-            for handle in handles:
-                handle.remove()
-        for module, given in inputs.items():
-            getattr(module, "initialize_parameters", lambda *given: None)(*given)
+        with contextlib.ExitStack() as stack:
+            for module in waiting:
+                vars(module)["initialize_parameters"] = twice(module.initialize_parameters)
+                stack.callback(vars(module).pop, "initialize_parameters")
+            run(model, batch)
     return {
         "a second first pass": run,
         "a second first pass in evaluation mode": lambda model, batch: run(model.eval(), batch),
-        "initialize_parameters()": initialize,
+        "initialize_parameters() twice": initialize,
     }

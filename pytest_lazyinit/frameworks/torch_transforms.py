@@ -6,8 +6,6 @@ import contextlib
 import copy
 import functools
 import inspect
-import os
-import tempfile
 from typing import Any, Callable, Dict, Iterator, Mapping
 
 from .base import Batch, NotOffered
@@ -100,7 +98,6 @@ def compilations(torch) -> Dict[str, Compiled]:
         found["func.vmap, randomness=same"] = Compiled(lambda model, batch: mapped(torch, model, randomness="same"))
     if hasattr(torch, "compile"):
         found["compile"] = Compiled(lambda model, batch: compiled(torch, model), costly=True)
-        found["compile, fullgraph"] = Compiled(lambda model, batch: compiled(torch, model, fullgraph=True), costly=True)
         found["compile, dynamic=True"] = Compiled(lambda model, batch: compiled(torch, model, dynamic=True), costly=True)
     if hasattr(torch, "export") and hasattr(torch.export, "export"):
         found["export"] = Compiled(lambda model, batch: exported(torch, model, batch), sizes=False, costly=True)
@@ -151,6 +148,8 @@ def functionals(torch, adapter) -> Dict[str, Callable[[Any, Any, Batch], Any]]:
         found["func.functional_call"] = called(torch.func.functional_call)
     if hasattr(torch.nn.utils, "stateless"):
         found["stateless.functional_call"] = called(torch.nn.utils.stateless.functional_call)
+    if not found:
+        raise NotOffered(f"torch {adapter.version} calls no module with the values of another; functional_call came with torch 1.12.")
     return found
 
 
@@ -164,7 +163,7 @@ def wrappers(torch) -> Dict[str, Callable[[Any], Any]]:
         "DataParallel": nn.DataParallel,
         "DistributedDataParallel": lambda model: distributed(torch, model),
         "share_memory": lambda model: model.share_memory(),
-        "convert_sync_batchnorm": nn.SyncBatchNorm.convert_sync_batchnorm,
+        "convert_sync_batchnorm": lambda model: synchronized(torch, model),
         "utils.weight_norm": each_weight(utils.weight_norm),
         "utils.spectral_norm": each_weight(utils.spectral_norm),
         **pruned(),
@@ -189,6 +188,14 @@ def each_weight(apply: Callable[[Any], Any]) -> Callable[[Any], Any]:
             apply(layer)
         return model
     return wrap
+
+
+def synchronized(torch, model):
+    try:
+        torch.nn.SyncBatchNorm(2)(torch.ones(2, 2))
+    except ValueError as error:
+        raise NotOffered(f"torch {torch.__version__} computes no SyncBatchNorm here: {error}.") from error
+    return torch.nn.SyncBatchNorm.convert_sync_batchnorm(model)
 
 
 def pruned() -> Dict[str, Callable[[Any], Any]]:
@@ -224,9 +231,8 @@ def distributed(torch, model):
     """In a group of one process on the CPU; the group is gone when the model is wrapped or refused."""
     if not torch.distributed.is_available() or torch.distributed.is_initialized():
         raise NotOffered("This build has no distributed package, or a process group is in use.")
-    with tempfile.TemporaryDirectory() as folder:
-        torch.distributed.init_process_group("gloo", init_method=f"file://{os.path.join(folder, 'store')}", rank=0, world_size=1)
-        try:
-            return torch.nn.parallel.DistributedDataParallel(model)
-        finally:
-            torch.distributed.destroy_process_group()
+    torch.distributed.init_process_group("gloo", store=torch.distributed.HashStore(), rank=0, world_size=1)
+    try:
+        return torch.nn.parallel.DistributedDataParallel(model)
+    finally:
+        torch.distributed.destroy_process_group()
