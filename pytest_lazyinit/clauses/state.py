@@ -94,7 +94,7 @@ def round_trip(trial: Trial) -> None:
     trial.each({name + where: (saving, target) for name, saving in trial.adapter.savings().items() for where, target in targets.items()}, check)
 
 
-@clause("state")
+@clause("savings", "state")
 def load_into_lazy(trial: Trial) -> None:
     """A lazy model that is given all values is as initialized: parameters, declared dimensions, class and attributes agree with them."""
     donor = Donor(trial)
@@ -142,10 +142,10 @@ def partial_load(trial: Trial) -> None:
         trial.each(probes, check)
 
 
-@clause("copies")
+@clause("copies_after")
 def copy_after(trial: Trial) -> None:
     """Copies of an initialized model have its values, class and attributes, and parameters of their own; tied parameters stay tied."""
-    routes = trial.adapter.copies()
+    routes = trial.adapter.copies_after()
     probes: Dict[str, Any] = {name: (copied, copy) for name, copy in routes.items()}
     probes.update({f"{name}, independent": (independent, copy) for name, copy in routes.items()})
     if trial.subject.tied:

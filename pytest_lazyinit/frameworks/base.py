@@ -28,11 +28,11 @@ import numpy as np
 from .answers import Answers
 from .calling import Calls, invoke, judged, moded, valued
 from .states import States
-from .transforms import Transforms
+from .transforms import Transforms, unasked
 from .watching import Layers
 from .words import Batch, Context, Initializer, NotOffered, Parameter, Placement, Registration, Unusable
 
-__all__ = ["Adapter", "Batch", "Context", "Initializer", "NotOffered", "Parameter", "Placement", "Registration", "Unusable"]
+__all__ = ["Adapter", "Batch", "Context", "Initializer", "NotOffered", "Parameter", "Placement", "Registration", "Unusable", "unasked"]
 
 
 class Adapter(Answers, States, Transforms):

@@ -6,11 +6,11 @@ A third party's adapter need not answer: what it leaves out reads ``n/a``, and s
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, Callable, Collection, Dict, Mapping
+from typing import Any, Callable, Collection, Mapping
 
 from .words import Batch, NotOffered, Placement
 
-CAPABILITIES = ("savings", "partial_load", "reinitializations")
+CAPABILITIES = ("savings", "partial_load", "copies_after", "reinitializations")
 
 
 @dataclass(frozen=True)
@@ -57,6 +57,10 @@ class States:
         """Placements of an untouched model that a state saved in another dtype or trainability leaves as they are."""
         return {}
 
+    def copies_after(self) -> Mapping[str, Callable[[Any], Any]]:
+        """Copies of an initialized model: name → ``model -> copy``. Capability ``copies_after``."""
+        raise unasked_by(self.name)
+
     def reinitializations(self) -> Mapping[str, Callable[[Any, Batch], Any]]:
         """What initializes, called on a model that has its values; no explicit reset. Capability ``reinitializations``."""
         raise unasked_by(self.name)
@@ -64,8 +68,3 @@ class States:
 
 def unasked_by(framework: str) -> NotOffered:
     return NotOffered(f"pytest-lazyinit does not ask {framework} this yet.")
-
-
-def unasked(framework: str, *capabilities: str) -> Dict[str, str]:
-    """Entries of ``missing`` for capabilities that an adapter does not answer yet."""
-    return {name: str(unasked_by(framework)) for name in capabilities}

@@ -7,6 +7,7 @@ from typing import Any, Collection, Mapping
 from . import torch_states as states
 from . import torch_transforms as transforms
 from .states import States
+from .torch_routes import copies
 from .transforms import Transforms
 
 
@@ -35,6 +36,9 @@ class Lending(States, Transforms):
 
     def receivers(self) -> Mapping[str, Any]:
         return states.receivers(self.torch, self.place)
+
+    def copies_after(self):
+        return copies(self.torch)
 
     def reinitializations(self):
         return states.reinitializations(self.torch, self.first_pass)

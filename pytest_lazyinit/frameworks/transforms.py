@@ -6,8 +6,9 @@ A third party's adapter need not answer: what it leaves out reads ``n/a``, and s
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, Callable, Mapping, Optional
+from typing import Any, Callable, Dict, Mapping, Optional
 
+from . import states
 from .states import unasked_by
 from .words import Batch
 
@@ -72,3 +73,8 @@ class Transforms:
     def wrappers(self) -> Mapping[str, Callable[[Any], Any]]:
         """Whole-model wrappers and conversions: name → ``model -> model to go on with``. Capability ``wrappers``."""
         raise unasked_by(self.name)
+
+
+def unasked(framework: str, *capabilities: str) -> Dict[str, str]:
+    """Entries of ``missing`` for what an adapter does not answer yet; by default all of the phases ``state`` and ``transform``."""
+    return {name: str(unasked_by(framework)) for name in capabilities or states.CAPABILITIES + CAPABILITIES}
