@@ -4,6 +4,7 @@ from pytest_lazyinit import contract
 from pytest_lazyinit.catalogue import flax, keras, mxnet, tensorflow, torch
 
 test_mlp_torch = contract(torch.subject())
+test_mlp_torch_normalized = contract(torch.normalized_subject())
 test_mlp_tensorflow = contract(tensorflow.subject())
 test_mlp_flax = contract(flax.subject())
 test_mlp_mxnet = contract(mxnet.subject())

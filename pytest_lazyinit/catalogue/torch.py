@@ -8,7 +8,7 @@ import numpy as np
 
 from ..subjects import Subject, Variant
 
-HIDDEN, CLASSES, WIDTH = 256, 10, 20
+HIDDEN, CLASSES, WIDTH, NORMALIZED = 256, 10, 20, 8
 WIDTHS = (20, 30, 7)
 
 
@@ -74,6 +74,24 @@ def late_conflict() -> Any:
         def forward(self, x: torch.Tensor) -> torch.Tensor:
             return self.head(torch.cat([torch.relu(self.hidden(x)), x], dim=-1))
     return Skip()
+
+
+def normalized(in_units: Optional[int] = None, hidden_units: Optional[int] = None) -> Any:
+    """A small tied MLP with batch statistics, and a buffer that no state holds."""
+    import torch
+    from torch import nn
+    lazy = hidden_units is None and hasattr(nn, "LazyBatchNorm1d")  # lazy ones came a release after lazy modules
+    shared = dense(NORMALIZED, hidden_units)
+    net = nn.Sequential(dense(NORMALIZED, in_units), nn.LazyBatchNorm1d() if lazy else nn.BatchNorm1d(NORMALIZED), nn.ReLU(), shared, nn.ReLU(),
+                        shared, nn.ReLU(), dense(CLASSES, hidden_units))
+    net.register_buffer("seen", torch.zeros(3), persistent=False)
+    return net
+
+
+def normalized_subject() -> Subject:
+    """For the states and transforms of buffers and tied parameters, which the MLP does not have."""
+    return Subject(builder=normalized, input_shape=(4, WIDTH), name="normalized MLP", framework="torch", shipped=True,
+                   clauses=("state.*", "transform.*"), like=lambda: normalized(WIDTH, NORMALIZED))
 
 
 def subject() -> Subject:

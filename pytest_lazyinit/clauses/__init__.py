@@ -8,11 +8,11 @@ from __future__ import annotations
 
 from typing import Dict, Sequence
 
-from . import after, before, mismatch, varying
+from . import after, before, mismatch, state, transform, varying
 from .clause import Clause
 
 CONTRACT: Dict[str, Clause] = {
-    found.id: found for module in (before, after, mismatch, varying) for found in vars(module).values()
+    found.id: found for module in (before, after, mismatch, varying, state, transform) for found in vars(module).values()
     if isinstance(found, Clause) and found.id.startswith(module.__name__.rsplit(".", 1)[-1] + ".")
 }
 

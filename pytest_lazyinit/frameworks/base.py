@@ -27,13 +27,15 @@ import numpy as np
 
 from .answers import Answers
 from .calling import Calls, invoke, judged, moded, valued
+from .states import States
+from .transforms import Transforms, unasked
 from .watching import Layers
 from .words import Batch, Context, Initializer, NotOffered, Parameter, Placement, Registration, Unusable
 
-__all__ = ["Adapter", "Batch", "Context", "Initializer", "NotOffered", "Parameter", "Placement", "Registration", "Unusable"]
+__all__ = ["Adapter", "Batch", "Context", "Initializer", "NotOffered", "Parameter", "Placement", "Registration", "Unusable", "unasked"]
 
 
-class Adapter(Answers):
+class Adapter(Answers, States, Transforms):
     """Base of the four adapters; a third party's adapter derives from it too.
 
     The framework is imported in ``__init__`` and kept on the instance. One instance serves one

@@ -12,7 +12,7 @@ from typing import Any, Callable, ContextManager, Iterable, Iterator, Mapping, O
 
 import numpy as np
 
-from .base import Adapter, Batch, NotOffered, Parameter, Unusable
+from .base import Adapter, Batch, NotOffered, Parameter, Unusable, unasked
 from .calling import flattened
 from .flax_calls import watched
 from .flax_facts import Facts
@@ -32,6 +32,7 @@ MISSING = {
     "declared_dimensions": UNDECLARED,
     "conflict": UNDECLARED,
     "partial": "Linen layers take no input dimension, and no parameter exists before init.",
+    **unasked("Flax"),
 }
 
 

@@ -17,7 +17,7 @@ import numpy as np
 from . import tensorflow_contexts as contexts
 from . import tensorflow_layers as layers
 from . import tensorflow_placements as places
-from .base import Adapter, Batch, NotOffered, Parameter, Unusable
+from .base import Adapter, Batch, NotOffered, Parameter, Unusable, unasked
 from .calling import flattened
 from .flax import two_host_devices
 from .keras_backends import Backend
@@ -33,6 +33,7 @@ class Keras(TensorFlow):
     name = "keras"
     distributions = ("keras", "keras-nightly")
     keras3 = True
+    missing = unasked("Keras")
 
     def __init__(self, device: str = "cpu"):
         Adapter.__init__(self, device)

@@ -21,7 +21,7 @@ from . import mxnet_facts as facts
 from . import mxnet_learning as learning
 from . import mxnet_routes as routes
 from . import mxnet_states as states
-from .base import Adapter, Batch, Context, Initializer, Parameter, Placement, Registration, Unusable
+from .base import Adapter, Batch, Context, Initializer, Parameter, Placement, Registration, Unusable, unasked
 from .calling import Calls, flattened
 
 
@@ -31,7 +31,7 @@ class MXNet(Adapter):
     name = "mxnet"
     distributions = ("mxnet", "mxnet-mkl", "mxnet-cu92", "mxnet-cu100", "mxnet-cu101", "mxnet-cu102", "mxnet-cu110", "mxnet-cu112")
     missing = {
-        "keyword": "Block.__call__ takes positional arguments only (documented until MXNet 1.9).",
+        "keyword": "Block.__call__ takes positional arguments only (documented until MXNet 1.9).", **unasked("MXNet"),
         "untouched_after_refusal": "Block.initialize() comes before the first pass and initializes what has a known shape at once, "
                                    "so a refused first pass leaves those parameters initialized.",
     }

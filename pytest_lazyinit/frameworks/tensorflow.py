@@ -20,7 +20,7 @@ from . import tensorflow_layers as layers
 from . import tensorflow_calls, tensorflow_placements, tensorflow_queries
 from . import tensorflow_contexts as contexts
 from . import tensorflow_routes as routes
-from .base import Adapter, Batch, Parameter, Unusable
+from .base import Adapter, Batch, Parameter, Unusable, unasked
 from .calling import flattened
 from .tensorflow_learning import Learning
 
@@ -30,7 +30,7 @@ class TensorFlow(Learning, Adapter):
 
     name = "tensorflow"
     distributions = ("tensorflow", "tensorflow-cpu", "tensorflow-intel", "tensorflow-macos", "tf-nightly")
-    missing: Mapping[str, str] = {}
+    missing: Mapping[str, str] = unasked("TensorFlow")
     access_errors = (ValueError, AttributeError)
     mismatch_errors = (ValueError,)
     operation_errors: tuple = ()

@@ -14,10 +14,11 @@ from . import torch_calls, torch_placements
 from . import torch_routes as routes
 from .tensorflow_layers import backend_of
 from .torch_compiler import uncompiled
+from .torch_lending import Lending
 from .base import Adapter, Batch, Context, Initializer, NotOffered, Parameter, Placement, Registration, Unusable
 
 
-class Torch(Adapter):
+class Torch(Lending, Adapter):
     """A model is the builder's ``torch.nn.Module`` itself.
 
     PyTorch offers all that the contract asks for in one form or another, so nothing is ``missing``;

@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from . import torch_after, torch_before, torch_mismatch, torch_varying
+from . import torch_after, torch_before, torch_mismatch, torch_state, torch_transform, torch_varying
 
-FAULTS = [*torch_before.FAULTS, *torch_after.FAULTS, *torch_mismatch.FAULTS, *torch_varying.FAULTS]
+FAULTS = [*torch_before.FAULTS, *torch_after.FAULTS, *torch_mismatch.FAULTS, *torch_varying.FAULTS, *torch_state.FAULTS, *torch_transform.FAULTS]

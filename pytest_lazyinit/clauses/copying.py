@@ -1,0 +1,52 @@
+"""What a copy of an initialized model must be: like the original, and independent of it."""
+
+from __future__ import annotations
+
+from typing import Any, Callable, Dict, Mapping, Sequence
+
+from .clause import expect
+from .compare import changed, same_values
+from .donor import Donor, weights
+from .trial import Trial, failed, matches
+
+SHOWN = 3  # entries that a message names
+
+
+def same_configuration(trial: Trial, model, due: Mapping[str, Any], when: str, cause: str, but: Sequence[str] = ()) -> None:
+    """Class, attributes, hooks and state keys are what they were; a model that cannot say them any more is changed too."""
+    found: Dict[str, Any] = {}
+    error = trial.raised(lambda: found.update(trial.adapter.configuration(model)))
+    if error is not None:
+        raise failed(f"a model that says class and attributes as {when}", error, cause)
+    wrong = [key for key in {**due, **found} if due.get(key) != found.get(key) and key not in but]
+    told = {key: found.get(key) for key in sorted(wrong, key=lambda key: (not key.endswith("class"), key))[:SHOWN]}
+    expect(not wrong, f"{ {key: due.get(key) for key in told} } as {when}", told, cause)
+
+
+def copied(trial: Trial, copy: Callable[[Any], Any], build: Callable[[], Any]) -> None:
+    """The copy has the original's parameters, values, class, attributes and output."""
+    donor = Donor(trial, build())
+    twin = copy(donor.model)
+    expect(trial.snapshot(twin)[0] == trial.snapshot(donor.model)[0], "the copy's parameters as the original's", trial.shapes(twin))
+    same_values(trial.adapter.values(twin), trial.adapter.values(donor.model), "the original's")
+    same_configuration(trial, twin, trial.adapter.configuration(donor.model), "in the original", "a trace of laziness comes back with the copy")
+    with trial.steady(twin):
+        trial.same_output(trial.apply(twin, trial.batch()), donor.output, "the original's output", 1e-6)
+
+
+def independent(trial: Trial, copy: Callable[[Any], Any], build: Callable[[], Any]) -> None:
+    """Training the copy leaves the original as it was."""
+    model = build()
+    twin, values = copy(model), weights(trial, model)
+    expect(not set(trial.identities(model).values()) & set(trial.identities(twin).values()), "parameter objects of its own", "shared ones")
+    trial.adapter.perturb(twin, 0.5)
+    same_values(weights(trial, model), values, "before its copy was trained", "the copy shares memory with the original")
+    expect(changed(weights(trial, twin), values) or not trial.trainable(twin), "a copy that can be trained", "the same values")
+
+
+def tied(trial: Trial, copy: Callable[[Any], Any], build: Callable[[], Any]) -> None:
+    """A layer that is used twice is one layer in the copy."""
+    twin = copy(trial.initialized(builder=trial.subject.tied.builder))
+    found = list(trial.parameters(twin))
+    expect(len(found) == trial.subject.tied.count, f"{trial.subject.tied.count} distinct parameters in the copy of a tied model", found)
+    expect(any(matches(name, trial.subject.tied.shared) for name in found), f"shared parameters {list(trial.subject.tied.shared)}", found)

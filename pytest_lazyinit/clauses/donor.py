@@ -1,0 +1,63 @@
+"""Donor: an initialized model whose values other models are given."""
+
+from __future__ import annotations
+
+from typing import Any, Dict, List, Mapping, Optional
+
+import numpy as np
+
+from .compare import same_values
+from .trial import Trial
+
+OVERWRITTEN = "the first pass initializes what has its values already; initialize only what is uninitialized"
+
+
+class Donor:
+    """An initialized model with values of its own, what of them a state keeps, and its output.
+
+    Parameters
+    ----------
+    trial : Trial
+    model : optional
+        A model after its first pass; by default a fresh one under another seed than the trial's, so that its values are told apart.
+    """
+
+    def __init__(self, trial: Trial, model: Optional[Any] = None):
+        self.trial = trial
+        self.model = Trial(trial.subject, trial.adapter, trial.seed + 1, trial.memo).initialized() if model is None else model
+        with trial.steady(self.model):
+            self.output = trial.apply(self.model, trial.batch(), "a pass of the model whose values are kept")
+        values = trial.adapter.values(self.model)
+        self.values = {name: values[name] for name in trial.adapter.kept(self.model) if name in values}
+
+    def given_to(self, model, whose: str) -> None:
+        """Another model has these values, buffers included."""
+        found = self.trial.adapter.values(model)
+        same_values({name: found[name] for name in self.values if name in found}, self.values, whose)
+
+    def stay_in(self, model, whose: str, cause: str = OVERWRITTEN) -> None:
+        """Another model has these values after a pass, which moves buffers."""
+        found = weights(self.trial, model)
+        due = {name: value for name, value in self.values.items() if name in weights(self.trial, self.model)}
+        same_values({name: found[name] for name in due if name in found}, due, whose, cause)
+
+
+def weights(trial: Trial, model) -> Dict[str, np.ndarray]:
+    """The values that no pass moves: all but those of buffers."""
+    buffers = {fact.name for fact in trial.adapter.parameters(model) if fact.buffer}
+    return {name: value for name, value in trial.adapter.values(model).items() if name not in buffers}
+
+
+def passed(trial: Trial, model, what: str):
+    """A model after its first pass, in a mode that repeats itself."""
+    with trial.steady(model):
+        trial.first_pass(model, what=what)
+    return model
+
+
+def layers_of(values: Mapping[str, Any]) -> List[List[str]]:
+    """The names of parameters, layer by layer."""
+    found: Dict[str, List[str]] = {}
+    for name in values:
+        found.setdefault(name.replace("/", ".").rpartition(".")[0], []).append(name)
+    return list(found.values())

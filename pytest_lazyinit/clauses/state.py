@@ -1,0 +1,184 @@
+"""Phase ``state``: values that leave one model and enter another, and what is initialized a second time."""
+
+from __future__ import annotations
+
+from typing import Any, Callable, Dict, List
+
+from .before import kinds_named
+from .clause import Lacking, clause, expect
+from .compare import same_shapes, same_values
+from .copying import copied, independent, tied
+from .donor import OVERWRITTEN, Donor, layers_of, passed, weights
+from .loading import bound, class_and_attributes, declared, loosely, other_units, parameters, received, strictly
+from .trial import Trial, describe
+
+
+@clause("savings")
+def save_before(trial: Trial) -> None:
+    """Saving an untouched model is refused, or what is saved can be loaded and is untouched; saving leaves the model as it was."""
+    def check(name, saving):
+        model, kept = trial.build(), []
+        before = trial.snapshot(model)
+        error = trial.raised(lambda: kept.append(saving.save(model)))
+        trial.observe(name, describe(error) if error else "saved")
+        expect(trial.snapshot(model) == before, f"a model untouched by saving ({name})", trial.shapes(model))
+        kinds = trial.adapter.access_errors + trial.adapter.refusal_errors
+        expect(error is None or isinstance(error, kinds), f"{name} to save or be refused by {kinds_named(kinds)}", error)
+        if error is None:
+            _loaded_untouched(trial, name, saving.load(trial.build(), kept[0]), before)
+        trial.first_pass(model, what="the first pass after saving")
+        same_shapes(trial.shapes(model), trial.shapes_at(), "a fresh model's")
+    trial.each(trial.adapter.savings(), check)
+
+
+def _loaded_untouched(trial: Trial, name: str, model, before: tuple) -> None:
+    """What was saved untouched says of its parameters what the saved model said, and its own first pass initializes it."""
+    found = trial.snapshot(model)[0]
+    expect(found == before[0], "what is loaded to say of its parameters what the saved model says", [(p.name, p.shape, p.initialized) for p in found])
+    trial.first_pass(model, trial.at_width(trial.varied_width), f"the first pass of what {name} saved untouched")
+    same_shapes(trial.shapes(model), trial.shapes_at(trial.varied_width), "a fresh model's")
+
+
+@clause("savings")
+def load_before(trial: Trial) -> None:
+    """Values loaded before the first pass are taken up at initialization, or refused with the model untouched; they are never ignored."""
+    donor = Donor(trial)
+
+    def check(name, saving):
+        kept, model, loaded = saving.save(donor.model), trial.build(), []
+        before, handles = trial.snapshot(model), dict(trial.adapter.handles(model))  # alive, so that no identity is used again
+        error = trial.raised(lambda: loaded.append(saving.load(model, kept)))
+        trial.observe(name, describe(error) if error else "loaded")
+        if error is not None:
+            _refused(trial, name, error, model, before)
+            return
+        with trial.steady(loaded[0]):
+            found = trial.first_pass(loaded[0], what="the first pass after loading")
+        donor.stay_in(loaded[0], "loaded before the first pass")
+        trial.same_output(found, donor.output, "the output of the model whose values were loaded,", 1e-6)
+        renewed = [part for part, handle in trial.adapter.handles(loaded[0]).items()
+                   if part in trial.trainable(loaded[0]) and handles.get(part, handle) is not handle]
+        expect(not renewed or not saving.same_objects, "parameter objects that keep their identity", f"{renewed} re-created",
+               "an optimizer made before trains the old ones")
+    trial.each({name: saving for name, saving in trial.adapter.savings().items() if not saving.whole}, check)
+
+
+def _refused(trial: Trial, name: str, error: Exception, model, before: tuple) -> None:
+    """Values that are refused before the first pass leave the model untouched, and fit for it."""
+    kinds = tuple(dict.fromkeys(trial.adapter.state_errors + trial.adapter.refusal_errors))
+    expect(isinstance(error, kinds), f"{name} to be taken or refused by {kinds_named(kinds)}", describe(error))
+    expect(trial.snapshot(model) == before, "a model untouched by refused values", trial.shapes(model))
+    trial.first_pass(model, what="the first pass after refused values")
+
+
+@clause("savings")
+def round_trip(trial: Trial) -> None:
+    """Values saved after the first pass and loaded into another initialized model, or the eager twin and back, are bit for bit the same."""
+    targets: Dict[str, Callable[[], Any]] = {"": trial.initialized}
+    if trial.subject.like and not trial.subject.names:
+        targets[", into the eager twin"] = lambda: passed(trial, trial.twin(), "the eager twin's pass")
+
+    def travelled(saving, build, target) -> None:
+        donor = Donor(trial, build())
+        model = saving.load(target(), saving.save(donor.model))
+        donor.given_to(model, "saved")
+        with trial.steady(model):
+            trial.same_output(trial.apply(model, trial.batch()), donor.output, "the output of the model that was saved,", 1e-6)
+        again = saving.load(trial.initialized(), saving.save(model))
+        same_values(weights(trial, again), weights(trial, model), "saved twice")
+
+    def check(name, item):
+        saving, target = item
+        trial.unless_eager_fails(name, lambda: travelled(saving, lambda: Donor(trial).model, target),
+                                 lambda: travelled(saving, lambda: passed(trial, trial.eager(), "a pass"), lambda: passed(trial, trial.eager(), "a pass")))
+    trial.each({name + where: (saving, target) for name, saving in trial.adapter.savings().items() for where, target in targets.items()}, check)
+
+
+@clause("savings", "state")
+def load_into_lazy(trial: Trial) -> None:
+    """A lazy model that is given all values is as initialized: parameters, declared dimensions, class and attributes agree with them."""
+    donor = Donor(trial)
+    state = trial.adapter.state(donor.model)
+
+    def loaded(build=trial.build):
+        model = build()
+        trial.adapter.load(model, state)
+        return model
+    if not trial.subject.shipped and trial.raised(loaded) is not None:
+        raise Lacking("the model takes no values before its first pass, which state.load_before judges")
+
+    def then_passed(build=trial.build):
+        return passed(trial, loaded(build), "the first pass after loading")
+
+    def check(name, probe):
+        look, make = probe
+        trial.unless_eager_fails(name, lambda: look(trial, donor, make()), lambda: look(trial, donor, make(trial.initialized)))
+    looks = {"parameters": parameters, "declared dimensions": declared, "class and attributes": class_and_attributes}
+    probes: Dict[str, Any] = {name: (look, loaded) for name, look in looks.items()}
+    probes.update({f"{name} after the first pass": (look, then_passed) for name, look in looks.items()})
+    probes["another width"] = (bound, loaded)
+    if trial.subject.other_units:
+        probes["another number of units"] = (other_units, lambda build=trial.build: build())
+    trial.each(probes, check)
+
+
+@clause("partial_load")
+def partial_load(trial: Trial) -> None:
+    """What a partial state holds is loaded with the receiver's dtype and trainability, and the first pass initializes the rest; strictly it is refused."""
+    donor, adapter = Donor(trial), trial.adapter
+    layers, state = layers_of(donor.values), adapter.state(donor.model)
+    largest = max(layers, key=len)
+    parts: Dict[str, List[str]] = {"nothing": [], "the first layer": layers[0], "one parameter of a layer": largest[:1], "all but one of a layer": largest[1:],
+                                   "all but the first layer": [name for layer in layers[1:] for name in layer]}
+    probes: Dict[str, Any] = {name: (loosely, names) for name, names in parts.items() if names or name == "nothing"}
+    probes["strictly, one entry too few"] = (strictly, adapter.part(state, list(donor.values)[:-1]))
+    probes["strictly, one entry too many"] = (strictly, adapter.extended(state))
+    probes.update({f"into {name}": (received, placement) for name, placement in adapter.receivers().items()})
+
+    def check(name, probe):
+        run, given = probe
+        trial.unless_eager_fails(name, lambda: run(trial, donor, given, trial.build), lambda: run(trial, donor, given, trial.initialized))
+    with adapter.poisoned():
+        trial.each(probes, check)
+
+
+@clause("copies_after")
+def copy_after(trial: Trial) -> None:
+    """Copies of an initialized model have its values, class and attributes, and parameters of their own; tied parameters stay tied."""
+    routes = trial.adapter.copies_after()
+    probes: Dict[str, Any] = {name: (copied, copy) for name, copy in routes.items()}
+    probes.update({f"{name}, independent": (independent, copy) for name, copy in routes.items()})
+    if trial.subject.tied:
+        probes.update({f"{name}, tied": (tied, copy) for name, copy in routes.items()})
+
+    def check(name, probe):
+        run, copy = probe
+        trial.unless_eager_fails(name, lambda: run(trial, copy, trial.initialized), lambda: run(trial, copy, lambda: passed(trial, trial.eager(), "a pass")))
+    trial.each(probes, check)
+
+
+@clause("reinitializations")
+def reinitialize_refused(trial: Trial) -> None:
+    """Initializing what is initialized, by a pass or by a load, is refused or does nothing; values are never discarded silently."""
+    donor = Donor(trial)
+
+    def by_a_load():
+        model = trial.build()
+        trial.adapter.load(model, trial.adapter.state(donor.model))
+        return model
+    starts: Dict[str, Callable[[], Any]] = {"": trial.initialized}
+    if trial.raised(by_a_load) is None:
+        starts[" after loading"] = by_a_load
+
+    def check(name, item):
+        again, start = item
+        model = start()
+        trial.adapter.perturb(model, 0.25)
+        values = weights(trial, model)
+        error = trial.raised(lambda: again(model, trial.batch()))
+        trial.observe(name, describe(error) if error else "accepted")
+        expect(error is None or isinstance(error, trial.adapter.refusal_errors), f"{name} to be refused clearly or to do nothing", error)
+        same_values(weights(trial, model), values, f"before {name}", OVERWRITTEN)
+        trial.apply(model, what=f"a pass after {name}")
+    routes = trial.adapter.reinitializations()
+    trial.each({name + where: (again, start) for name, again in routes.items() for where, start in starts.items()}, check)

@@ -1,0 +1,147 @@
+"""Phase ``transform``: models that are passed abstractly, compiled, called with other values or wrapped."""
+
+from __future__ import annotations
+
+from typing import Any, Dict
+
+from .before import kinds_named
+from .clause import clause, expect
+from .compare import same_shapes, same_values
+from .copying import same_configuration
+from .donor import Donor, passed, weights
+from .trial import Trial, describe
+
+UNFIT = "the refusal came after the layer had been initialized or changed"
+
+
+@clause("abstractions")
+def abstract(trial: Trial) -> None:
+    """Shape-only inference gives the shapes of a first pass, computes and allocates nothing, and leaves the model lazy."""
+    def check(name, infer):
+        untouched = trial.snapshot(trial.build())[0]
+        found = infer(trial.build, trial.batch())
+        same_shapes(found.shapes, trial.shapes_at(), f"a first pass gives, by {name}")
+        expect(found.held == 0, f"no memory for values after {name}", f"{found.held} bytes")
+        if found.model is not None:
+            lazy = {fact.name: fact.initialized for fact in untouched}
+            late = [fact.name for fact in trial.adapter.parameters(found.model) if fact.initialized and not lazy.get(fact.name, False)]
+            expect(not late, f"a model that is lazy still after {name}", f"{late} initialized")
+            _first_pass_as_ever(trial, found.model, name)
+    trial.each(trial.adapter.abstractions(), lambda name, infer: trial.unless_eager_fails(
+        name, lambda: check(name, infer), lambda: infer(trial.subject.like or trial.initialized, trial.batch())))
+
+
+def _first_pass_as_ever(trial: Trial, model, name: str) -> None:
+    """The first pass afterwards works and gives the shapes of a fresh model's."""
+    trial.first_pass(model, what=f"the first pass after {name}")
+    same_shapes(trial.shapes(model), trial.shapes_at(), "a fresh model's")
+    garbage = [part for part, value in weights(trial, model).items() if value.dtype.kind == "f" and (value != value).any()]
+    expect(not garbage, f"values written by the first pass after {name}", f"memory that nobody wrote in {garbage}", UNFIT)
+
+
+@clause("compilations")
+def compiled_first_pass(trial: Trial) -> None:
+    """A first pass that is compiled, scripted, traced or mapped gives an eager one's shapes, values and output, at other batch sizes too; or it is refused."""
+    due = trial.initialized()
+    values = weights(trial, due)
+    with trial.steady(due):
+        output = trial.apply(due, trial.batch())
+
+    def check(name, way):
+        model, found = trial.build(), []
+        with trial.steady(model):
+            error = trial.raised(lambda: found.append(_run(trial, way, model)))
+        trial.observe(name, describe(error) if error else "initialized")
+        if error is not None:
+            _refused_and_intact(trial, name, error, model)
+            return
+        called, leaves = found[0]
+        same_shapes(trial.shapes(model), trial.shapes_at(), "an eager first pass gives")
+        if not trial.wavering:
+            same_values(weights(trial, model), values, f"an eager first pass's, in {name}")
+        trial.same_output(leaves, output, f"the output of an eager first pass, in {name}")
+        if way.sizes and trial.subject.batch_axis is not None:
+            _other_size(trial, name, called, model)
+
+    def eager(way):
+        model = trial.eager()
+        return lambda: _run(trial, way, model)
+    routes = {name: way for name, way in trial.adapter.compilations().items() if trial.subject.shipped or not way.costly}
+    with trial.adapter.poisoned():
+        trial.each(routes, lambda name, way: trial.unless_eager_fails(name, lambda: check(name, way), eager(way)))
+
+
+def _run(trial: Trial, way, model) -> tuple:
+    called = way.compile(model, trial.batch())
+    return called, list(trial.adapter.leaves(trial.adapter.run_compiled(called, trial.batch())))
+
+
+def _other_size(trial: Trial, name: str, called, model) -> None:
+    """What was compiled at the first batch size takes another one."""
+    batch = trial.feed.of_rows(trial.feed.rows + 3)
+    with trial.steady(model):
+        leaves = list(trial.adapter.leaves(trial.adapter.run_compiled(called, batch)))
+        trial.same_output(leaves, trial.apply(model, trial.feed.of_rows(trial.feed.rows + 3)), f"the output at another batch size, in {name}")
+
+
+def _refused_and_intact(trial: Trial, name: str, error: Exception, model) -> None:
+    """A refusal is clear, and the model takes its first pass as if nothing had been tried."""
+    kinds = tuple(dict.fromkeys(trial.adapter.access_errors + trial.adapter.refusal_errors))
+    expect(isinstance(error, kinds) and not trial.adapter.crashed(error), f"{name} to work or be refused by {kinds_named(kinds)}", describe(error))
+    _first_pass_as_ever(trial, model, f"{name} was refused")
+
+
+@clause("functionals")
+def functional_call(trial: Trial) -> None:
+    """A call with the values of another model gives that model's output, and leaves the module as it was: lazy or initialized."""
+    donor = Donor(trial)
+    state = trial.adapter.state(donor.model)
+    starts = {"": trial.build, ", initialized": trial.initialized}
+
+    def check(name, item):
+        call, start = item
+        model = start()
+        before, configuration = trial.snapshot(model), trial.adapter.configuration(model)
+        values = weights(trial, model)
+        found = []
+        with trial.steady(model):
+            error = trial.raised(lambda: found.extend(trial.adapter.leaves(call(model, state, trial.batch()))))
+        trial.observe(name, describe(error) if error else "called")
+        kinds = tuple(dict.fromkeys(trial.adapter.access_errors + trial.adapter.refusal_errors))
+        expect(error is None or isinstance(error, kinds), f"{name} to work or be refused by {kinds_named(kinds)}", error)
+        expect(trial.snapshot(model) == before, "a module with its own parameters as they were", trial.shapes(model))
+        same_values(weights(trial, model), values, "before the call")
+        same_configuration(trial, model, configuration, f"before {name}", "the call runs the module's first pass on values that are not its own")
+        if error is None:
+            trial.same_output(found, donor.output, "the output of the model whose values were given,", 1e-6)
+        trial.first_pass(model, what=f"a pass after {name}")
+    routes = trial.adapter.functionals()
+    probes: Dict[str, Any] = {name + how: (call, start) for name, call in routes.items() for how, start in starts.items()}
+    trial.each(probes, lambda name, item: trial.unless_eager_fails(
+        name, lambda: check(name, item), lambda: item[0](trial.eager(), trial.adapter.state(donor.model), trial.batch())))
+
+
+@clause("wrappers")
+def wrappers(trial: Trial) -> None:
+    """What wraps or converts an untouched model initializes as an eager model wrapped so, or refuses and leaves the model intact."""
+    def check(name, wrap):
+        model, found = trial.build(), []
+        before, configuration = trial.snapshot(model), trial.adapter.configuration(model)
+        error = trial.raised(lambda: found.append(wrap(model)))
+        trial.observe(name, describe(error) if error else "wrapped")
+        if error is not None:
+            expect(trial.snapshot(model) == before, f"a model untouched by the refusal of {name}", trial.shapes(model), UNFIT)
+            same_configuration(trial, model, configuration, f"before {name} was refused", UNFIT)
+            _refused_and_intact(trial, name, error, model)
+            return
+        trial.first_pass(found[0], what=f"the first pass after {name}")
+        same_shapes(trial.shapes(found[0]), _wrapped_eager(trial, wrap), f"those of an eager model after {name}")
+        late = [part for part in trial.uninitialized(found[0]) if part not in trial.left]
+        expect(not late, f"nothing uninitialized after {name} and a first pass", late)
+    trial.each(trial.adapter.wrappers(), lambda name, wrap: trial.unless_eager_fails(
+        name, lambda: check(name, wrap), lambda: passed(trial, wrap(trial.eager()), "a pass of the wrapped eager model")))
+
+
+def _wrapped_eager(trial: Trial, wrap) -> Dict[str, Any]:
+    """The shapes of a model that was initialized, or eager, when it was wrapped."""
+    return trial.shapes(passed(trial, wrap(trial.eager()), "a pass of the wrapped eager model"))

@@ -1,0 +1,60 @@
+"""The part of the PyTorch adapter that lends a model to others: states, transforms and wrappers."""
+
+from __future__ import annotations
+
+from typing import Any, Collection, Mapping
+
+from . import torch_states as states
+from . import torch_transforms as transforms
+from .states import States
+from .torch_routes import copies
+from .transforms import Transforms
+
+
+class Lending(States, Transforms):
+    """What the phases ``state`` and ``transform`` ask of PyTorch."""
+
+    torch: Any
+    place: str
+    uninitialized: tuple
+
+    def savings(self):
+        return states.savings(self.torch, self.uninitialized)
+
+    def kept(self, model) -> Collection[str]:
+        held = model.state_dict()
+        return [name for name in self.handles(model) if name in held]  # type: ignore[attr-defined]
+
+    def part(self, state: Any, names: Collection[str]) -> Any:
+        return states.part(state, names)
+
+    def extended(self, state: Any) -> Any:
+        return states.extended(self.torch, state)
+
+    def load_loosely(self, model, state: Any) -> None:
+        model.load_state_dict(state, strict=False)
+
+    def receivers(self) -> Mapping[str, Any]:
+        return states.receivers(self.torch, self.place)
+
+    def copies_after(self):
+        return copies(self.torch)
+
+    def reinitializations(self):
+        return states.reinitializations(self.torch, self.first_pass)
+
+    def abstractions(self):
+        return transforms.abstractions(self.torch, self)
+
+    def compilations(self):
+        return transforms.compilations(self.torch)
+
+    def crashed(self, error: Exception) -> bool:
+        # Both derive from RuntimeError; their text is of the compiler's own failure, not of what was asked.
+        return type(error).__name__ in ("InternalTorchDynamoError", "BackendCompilerFailed")
+
+    def functionals(self):
+        return transforms.functionals(self.torch, self)
+
+    def wrappers(self):
+        return transforms.wrappers(self.torch)
