@@ -82,7 +82,8 @@ class Engine:
             return dict(verdict="n/a", message=reason)
         trial = Trial(self.subject, adapter, self.seed, self._memos.setdefault((adapter.name, device), {}))
         declared = deviations.load(adapter.name, self.extra)
-        unsupported = [d for d in self._candidates(declared, clause, adapter, device, trial) if d.kind == "unsupported" and not d.probe]
+        fitting = self._candidates(declared, clause, adapter, device, self._inside(adapter, trial))
+        unsupported = [d for d in fitting if d.kind == "unsupported" and not d.probe]
         if unsupported:
             return dict(verdict="n/a", message=unsupported[0].reason, deviation=[d.to_dict() for d in unsupported])
         failure = attempt(clause, trial)
@@ -91,7 +92,9 @@ class Engine:
             return dict(facts, verdict="n/a", message=str(failure))
         if failure is not None and not isinstance(failure, Violation):
             return dict(facts, verdict="error", message=f"the harness failed: {describe(failure)}\n{trace(failure)}")
-        return dict(facts, **self._verdict(failure, self._candidates(declared, clause, adapter, device, trial), trial))
+        layers = self._inside(adapter, trial) if failure is not None or self.subject.shipped else (self.subject.name,)
+        shown = [d for d in self._candidates(declared, clause, adapter, device, layers) if d.could_show(trial.observations)]
+        return dict(facts, **self._verdict(failure, shown, layers))
 
     def _not_applicable(self, clause: Clause, adapter: Adapter) -> str:
         """Why a clause does not apply, from the adapter's declarations and the subject's lacks alone."""
@@ -104,10 +107,10 @@ class Engine:
             return unsaid or f"the subject does not say {lacks[0]}=; give it to have this clause checked"
         return ""
 
-    def _candidates(self, declared: Sequence[Deviation], clause: Clause, adapter: Adapter, device: str, trial: Trial) -> List[Deviation]:
+    def _candidates(self, declared: Sequence[Deviation], clause: Clause, adapter: Adapter, device: str, layers: Sequence[str]) -> List[Deviation]:
         """Deviations declared for this clause: the framework's in range, and the author's own."""
         own = [Deviation.expected(glob, reason) for glob, reason in self.subject.expected.items() if fnmatchcase(clause.id, glob)]
-        layers, versions = self._inside(adapter, trial), adapter.versions()
+        versions = adapter.versions()
         meant = [d for d in declared if not (self.subject.shipped and d.models == deviations.OWN)]
         return own + [d for d in meant if d.applies(adapter.version, clause.id, device, layers, versions)]
 
@@ -115,9 +118,8 @@ class Engine:
         """The subject's name and the classes of the layers inside its model."""
         return (self.subject.name, *(trial.adapter.layers(trial.model) if trial.model is not None else ()))
 
-    def _verdict(self, failure: Optional[Violation], candidates: Sequence[Deviation], trial: Trial) -> dict:
-        layers = self._inside(trial.adapter, trial)
-        due = [d for d in candidates if d.strict_for(self.subject.name, self.subject.shipped) and d.could_show(trial.observations)]
+    def _verdict(self, failure: Optional[Violation], candidates: Sequence[Deviation], layers: Sequence[str]) -> dict:
+        due = [d for d in candidates if d.strict_for(self.subject.name, self.subject.shipped)]
         used, unexplained = explained(failure, candidates)
         stale = [d for d in due if d not in used]
         named = [{**d.to_dict(), **({"layer": next((layer for layer in layers if fnmatchcase(layer, d.layer)), d.layer)} if d.layer else {})}

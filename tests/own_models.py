@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import importlib
 from typing import Any, Callable
 
@@ -81,3 +82,25 @@ def with_an_unused_layer():
         def forward(self, x):
             return self.used(x)
     return Model()
+
+
+def normalized():
+    """A plain model with a layer inside that PyTorch cannot copy before the first pass."""
+    nn = importlib.import_module("torch").nn
+    return nn.Sequential(nn.LazyLinear(16), nn.LazyBatchNorm1d())
+
+
+def uncopied(*layers):
+    """A model that refuses to be copied while it is lazy."""
+    torch = importlib.import_module("torch")
+
+    class Uncopied(torch.nn.Sequential):
+        def __deepcopy__(self, memo):
+            if any(map(torch.nn.parameter.is_lazy, self.parameters())):
+                raise NotImplementedError("no copies")
+            return Uncopied(*(copy.deepcopy(layer, memo) for layer in self))
+    return registered(Uncopied)(*(layers or (torch.nn.LazyLinear(16),)))
+
+
+def normalized_and_uncopied():
+    return uncopied(*normalized())

@@ -101,3 +101,14 @@ def test_a_model_named_on_the_command_line(pytester):
     result = pytester.runpytest_subprocess(*arguments)
     result.stdout.fnmatch_lines(["*test_model[[]cpu-Encoder-after.shapes] PASSED*"])
     assert result.ret == 0, result.stdout.str()
+
+
+def test_copies_tell_a_fault_of_the_model_from_that_of_a_layer_inside():
+    """PyTorch cannot copy an uninitialized buffer, which is declared; an author's own deepcopy that fails is the author's."""
+    declared = check(own_models.normalized, input_shape=(32, 20), clauses=["before.copies_stay_lazy"])[0]
+    assert declared.verdict == "deviation", declared.message
+    assert {entry["layer"] for entry in declared.deviation} == {"LazyBatchNorm1d with UninitializedBuffer"}
+    own = check(own_models.uncopied, input_shape=(32, 20), clauses=["before.copies_stay_lazy"])[0]
+    assert own.verdict == "FAIL" and "[deepcopy]" in own.message and "no copies" in own.message and not own.deviation
+    both = check(own_models.normalized_and_uncopied, input_shape=(32, 20), clauses=["before.copies_stay_lazy"])[0]
+    assert both.verdict == "FAIL" and "no copies" in both.message

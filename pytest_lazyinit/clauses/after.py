@@ -7,7 +7,7 @@ import numpy as np
 from .clause import clause, expect
 from .compare import changed, close, expected_shapes, nearly_same_values, same_shapes, same_values
 from .initial_values import departure
-from .training import STEPS, call_forms, early_optimizer, idle_in_twin, none_when_frozen, reached_by_the_pass, steady_pass, steps
+from .training import STEPS, call_forms, early_optimizer, idle_in_twin, none_when_frozen, reached_by_the_pass, steady_pass, steps, trains_as_usual
 from .trial import Trial, matches
 
 OWN_VALUE = 0.01
@@ -244,11 +244,5 @@ def context_free(trial: Trial) -> None:
             (nearly_same_values if rounds else same_values)(weights, plain, f"a plain first pass's, in {name}")
         expect([p.trainable for p in trial.adapter.parameters(model)] == [p.trainable for p in facts.values()],
                "the trainability of a plain first pass", trial.trainable(model))
-        found = trial.adapter.gradients(model, trial.later())
-        missing = [n for n in trial.trainable(model) if n not in still and (found.get(n) is None or not found[n].any())]
-        expect(not missing, f"gradients after a dry run in {name}", f"none for {missing}")
-        if trial.offers("optimizer"):
-            trial.adapter.step(model, trial.adapter.optimizer(model), trial.later())
-            idle = set(trial.trainable(model)) - set(changed(trial.adapter.values(model), weights)) - still
-            expect(not idle, f"a training step after a dry run in {name} to move every parameter", f"{sorted(idle)} not moved")
+        trains_as_usual(trial, model, still, f"after a dry run in {name}")
     trial.each(trial.adapter.contexts(), check)

@@ -20,14 +20,17 @@ def constructs(trial: Trial) -> None:
     with recorded(trial.adapter.transfers() if trial.offers("transfers") else ()) as calls:
         with trial.adapter.building():
             other = trial.adapter.adopt(trial.subject.builder())
-    expect(not calls, "construction to move no data between devices", f"calls of {', '.join(sorted(set(calls)))}",
-           "the constructor runs a pass or moves parameters; leave that to the first pass, or say initialize=False of a model that calls "
-           "its initialize() itself")
     handles = {id(handle) for handle in trial.adapter.handles(other).values()}  # while both live, so that no id is used again
     shared = [name for name, handle in trial.adapter.handles(model).items() if id(handle) in handles]
-    expect(not shared, "each model of the builder to have parameters of its own", f"{shared} shared by two of them",
-           "a layer is kept outside; make it in the constructor")
-    expect(trial.adapter.layers(model), "a model with layers", "none", "the builder returns something else")
+    parts = {
+        "transfers": (not calls, "construction to move no data between devices", f"calls of {', '.join(sorted(set(calls)))}",
+                      "the constructor runs a pass or moves parameters; leave that to the first pass, or say initialize=False of a model "
+                      "that calls its initialize() itself"),
+        "parameters of its own": (not shared, "each model of the builder to have parameters of its own", f"{shared} shared by two of them",
+                                  "a layer is kept outside; make it in the constructor"),
+        "layers": (trial.adapter.layers(model), "a model with layers", "none", "the builder returns something else"),
+    }
+    trial.each(parts, lambda name, part: expect(*part))
 
 
 @clause()
@@ -103,11 +106,16 @@ def display(trial: Trial) -> None:
     marks = trial.adapter.unknown_marks
     marked = [name for name, text in texts.items() if any(re.search(mark, text) for mark in marks)]
     own = trial.subject.shipped or None in trial.adapter.declared(model).values()  # the framework's layers say so, others may not
-    expect(marked or not marks or not own, f"an unknown dimension to show as one of {list(marks)}", texts)
+    shown = marked or not marks or not own
+    trial.each({"unknown dimensions": texts}, lambda _, found: expect(shown, f"an unknown dimension to show as one of {list(marks)}", found))
     trial.first_pass(model)
-    late = {name: show() for name, show in trial.adapter.display(model).items() if name in marked}
-    wrong = [name for name, text in late.items() if any(re.search(mark, text) for mark in marks)]
-    expect(not wrong or trial.left, "no unknown dimension shown after the first pass", {name: late[name] for name in wrong})
+    late = {f"{name}, after the first pass": show for name, show in trial.adapter.display(model).items() if name in marked}
+    if late and not trial.left:
+        trial.each(late, lambda _, show: _known_now(show(), marks))
+
+
+def _known_now(text: str, marks) -> None:
+    expect(not any(re.search(mark, text) for mark in marks), "no unknown dimension shown after the first pass", text)
 
 
 @clause("initialize_now")

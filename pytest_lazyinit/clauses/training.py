@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from ..frameworks.base import Batch, NotOffered
 from .clause import expect
+from .compare import changed
 from .trial import Trial, describe, matches
 
 STEPS = 5
@@ -79,3 +80,20 @@ def call_forms(trial: Trial) -> dict:
 def steady_pass(trial: Trial, model, form: Batch) -> list:
     with trial.steady(model):
         return list(trial.adapter.leaves(trial.adapter.first_pass(model, form)))
+
+
+def trains_as_usual(trial: Trial, model, still: set, when: str) -> None:
+    """Gradients reach every trainable parameter but for those that stand ``still``, and a step moves them.
+
+    A step that moves all of them has shown both, so gradients are asked for themselves only where it has not.
+    """
+    weights, idle = trial.adapter.values(model), set(trial.trainable(model)) - still
+    if trial.offers("optimizer"):
+        trial.adapter.step(model, trial.adapter.optimizer(model), trial.later())
+        idle -= set(changed(trial.adapter.values(model), weights))
+    if not idle:
+        return
+    found = trial.adapter.gradients(model, trial.later())
+    missing = [name for name in idle if found.get(name) is None or not found[name].any()]
+    expect(not missing, f"gradients {when}", f"none for {missing}")
+    expect(not trial.offers("optimizer"), f"a training step {when} to move every parameter", f"{sorted(idle)} not moved")

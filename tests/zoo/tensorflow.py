@@ -1,4 +1,4 @@
-"""Own models of every kind in tf.keras, for Keras 2 and 3: what they are fed; `tensorflow_ways` has the ways to call and to be lazy."""
+"""Own models of every kind in tf.keras, for Keras 2 and 3: what they are fed; `tensorflow_ways` has the ways to call, `tensorflow_mechanisms` the ways to be lazy."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from typing import NamedTuple, Optional
 import numpy as np
 import tensorflow as tf
 
+from .tensorflow_mechanisms import SOUND as MECHANISMS
 from .tensorflow_ways import SOUND as WAYS
 from .tensorflow_wrong import WRONG
 
@@ -178,4 +179,4 @@ INPUTS = {
         (floats(3, 6), floats(3, 6)), {"scaled": True, "extra": None})),
     "image": lambda: dict(builder=Picture, input_shape=(2, 4, 5, 3)),
 }
-SOUND = {**INPUTS, **WAYS}
+SOUND = {**INPUTS, **WAYS, **MECHANISMS}
