@@ -63,7 +63,10 @@ def _named(name: str) -> bool:
 
 
 def _ours(cls: type) -> bool:
-    return _named(str(type.__dict__["__module__"].__get__(cls)))  # type: ignore[attr-defined]
+    try:
+        return _named(str(type.__dict__["__module__"].__get__(cls)))  # type: ignore[attr-defined]
+    except AttributeError:  # a class of compiled code may have none
+        return False
 
 
 def _steady(spaces: Iterable[Mapping[str, Any]]) -> Iterable[Tuple[Any, str, Any]]:
