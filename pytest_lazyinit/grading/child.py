@@ -12,8 +12,9 @@ import sys
 import tempfile
 from typing import Any, Callable, Dict, List, Mapping, NamedTuple, Optional
 
-from . import compiled, private, protocol
+from . import compiled, private, protocol, seal
 from .isolation import Isolation
+from .session import TAMPERED
 from .settings import Limits
 
 REQUESTS, ANSWERS = 3, 4
@@ -23,9 +24,18 @@ NOT_STARTED, LOST = 70, 71
 class Start(NamedTuple):
     """What a child is started with, made in the zygote."""
 
-    ops: Mapping[str, Callable[..., Dict[str, Any]]]
+    ops: Dict[str, Callable[..., Dict[str, Any]]]
     isolation: Isolation
+    decode: Callable[[str], Any]
+    encode: Callable[[Any], str]
+    seal: seal.Seal
     cache: Optional[str] = None  # of compiled programs
+
+
+def start(ops: Mapping[str, Callable[..., Dict[str, Any]]], isolation: Isolation, cache: Optional[str]) -> Start:
+    """In the zygote, once: what all its children start with."""
+    own, decode, encode = dict(ops), protocol.decoder(), protocol.encoder()
+    return Start(own, isolation, decode, encode, seal.taken(own, decode, encode), cache)
 
 
 def run(start: Start, descriptors: List[int], folder: str, limits: Limits, trusted: bool = False) -> None:
@@ -40,7 +50,7 @@ def run(start: Start, descriptors: List[int], folder: str, limits: Limits, trust
         except BaseException as error:  # noqa: B036 – a layer that cannot be put in force
             os.write(2, f"lazyinit: the child could not start: {type(error).__name__}: {error}\n".encode())
             leave(NOT_STARTED)
-        _serve(dict(start.ops))
+        _serve(start)
     finally:
         leave(LOST)  # the submission took away what the answers need
 
@@ -69,11 +79,13 @@ def _moved(descriptor: int) -> int:
     return fcntl.fcntl(descriptor, fcntl.F_DUPFD_CLOEXEC, 20)
 
 
-def _serve(ops: Dict[str, Callable[..., Dict[str, Any]]]) -> None:
+def _serve(start: Start) -> None:
     """Answer until the requests end."""
-    decode, encode, describe = protocol.decoder(), protocol.encoder(), protocol.describe
+    ops, decode, encode, describe = start.ops, start.decode, start.encode, protocol.describe
     read, write, leave, largest, flush = os.read, os.write, os._exit, protocol.LARGEST, _flush
     pending = b""
+    check, sealed = seal.broken, start.seal
+    checks = check.__code__
     private.hide()
     while True:
         while b"\n" not in pending:
@@ -84,11 +96,16 @@ def _serve(ops: Dict[str, Callable[..., Dict[str, Any]]]) -> None:
         line, _, pending = pending.partition(b"\n")
         request = decode(line.decode())
         identifier, op = request.pop("id"), request.pop("op")
+        # In this frame, as its code runs already and so cannot be exchanged; and twice, as what was changed may be changed back.
+        if check.__code__ is not checks or check(sealed):
+            leave(TAMPERED)
         try:
             answer = encode(ops[op](**request))
         except BaseException as error:  # noqa: B036 – a student's sys.exit() too is an answer
             answer = encode({"error": describe(error)})
         flush()
+        if check.__code__ is not checks or check(sealed):
+            leave(TAMPERED)
         data = f"{identifier} {answer}\n".encode()
         if len(data) > largest:
             data = f'{identifier} {{"too_large": {len(data)}}}\n'.encode()

@@ -1,8 +1,9 @@
 """Exercise 3: a model of tied parameters for inputs of any width, seen from outside: outputs before and after one training step.
 
-With x₁ and x₂ of the widths d₁ > d₂: the model's outputs on both are steady from call to call; a step on x₁ changes the
-output on x₂ (tied); and after a use of x₂ the output on x₁ is still what it was after the step (persistent). The larger
-width is trained, so that a model that cuts its parameters to the smaller one and back is found out.
+With x₁ and x₂ of the widths d₁ > d₂, and the framework's generator seeded before each output: using one width after the
+other changes neither output; a step on x₁ changes the output on x₂ (tied); and after a use of x₂ the output on x₁ is
+still what it was after the step (persistent). The larger width is trained, so that a model that cuts its parameters to
+the smaller one is found out.
 """
 
 from __future__ import annotations
@@ -82,7 +83,7 @@ def mark(session: Any, draw: Draw, marking: Marking) -> None:
     if len(pair) < 2:
         marking.say("two widths at which the model works are needed to see what a training step does", name="ex3")
         return
-    trained(marking, model, pair[0], pair[1], outputs)
+    trained(marking, model, pair[0], pair[1])
 
 
 def works(marking: Marking, model: Model, outputs: Dict[int, Optional[np.ndarray]]) -> List[int]:
@@ -101,29 +102,31 @@ def works(marking: Marking, model: Model, outputs: Dict[int, Optional[np.ndarray
     return [width for width in outputs if width not in failing and width not in constant]
 
 
-def trained(marking: Marking, model: Model, large: int, small: int, outputs: Dict[int, Optional[np.ndarray]]) -> None:
+def trained(marking: Marking, model: Model, large: int, small: int) -> None:
     """The marks for tied and persistent."""
-    again = {width: model.output(width) for width in (small, large)}
-    if any(again[width] is None or not alike(again[width], outputs[width]) for width in (small, large)):
+    before = {width: [] for width in (small, large)}  # type: Dict[int, List[Any]]
+    for width in (small, large, small, large):
+        before[width].append(model.output(width))
+    if any(one is None or not alike(one, before[width][0]) for width in before for one in before[width]):
         marking.say("expected the output on one input to stay the same as long as nothing is trained; it changed from call to call, "
-                    "as where parameters are initialized again", model.line, "ex3")
+                    "as where parameters are drawn again", model.line, "ex3")
         return
-    if not model.step(large, again[large]):
+    if not model.step(large, before[large][1]):
         marking.say(f"expected parameters that can be trained; {model.failure or 'none took part in the output'}", model.line, "ex3")
         return
     after = [model.output(width) for width in (large, small, large)]
     if any(output is None for output in after):
         marking.say(f"expected the model to go on working {STEPS}; {model.failure}", model.line, "ex3")
         return
-    tied(marking, again[small], after[1])
-    persistent(marking, again[large], after[0], after[2])
+    tied(marking, before[small][1], after[1])
+    persistent(marking, before[large][1], after[0], after[2])
 
 
 def tied(marking: Marking, before: Any, after: Any) -> None:
     if changed(before, after):
         marking.earn("tied")
     else:
-        marking.say(f"expected the output at another width to change {STEPS}, since the parameters are tied; it stayed as it was", name="ex3")
+        marking.say(f"expected the output at another width to change {STEPS}, since parameters are tied; it stayed as it was", name="ex3")
 
 
 def persistent(marking: Marking, before: Any, trained: Any, back: Any) -> None:

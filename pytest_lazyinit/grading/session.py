@@ -14,6 +14,7 @@ from .protocol import Malformed
 from .settings import Limits
 from .worker import Child, Exit, Worker
 
+TAMPERED = 72  # the exit status of a child that finds its answers replaced
 TIMED_OUT, CRASHED, OUT_OF_MEMORY, FAILED_TO_LOAD = "timed-out", "crashed", "out-of-memory", "failed-to-load"
 # What allocators say that do not raise MemoryError.
 NO_MEMORY = ("DefaultCPUAllocator: can't allocate", "DefaultCPUAllocator: not enough memory", "std::bad_alloc", "OOM when allocating", "RESOURCE_EXHAUSTED",
@@ -183,6 +184,8 @@ def _verdict(exit: Exit, limits: Limits, output: str) -> "tuple[str, str]":
         return OUT_OF_MEMORY, f"It needs more than {limits.memory} MB of memory."
     if number:
         return CRASHED, f"The process was ended by a signal: {signal.strsignal(number) or number}."
+    if os.WEXITSTATUS(exit.status) == TAMPERED:
+        return CRASHED, "It changed what the grader does in its process."
     return CRASHED, f"The process ended itself with exit status {os.WEXITSTATUS(exit.status)}."
 
 

@@ -177,10 +177,10 @@ def _start(given: Dict[str, Any], layers: isolation.Isolation, child: Any) -> An
     """Import the framework and what answers questions about it."""
     framework = given["framework"]
     for name in IMPORTS.get(framework, ()):
-        with contextlib.suppress(ImportError) if "." in name else contextlib.nullcontext():
+        with contextlib.suppress(Exception) if "." in name else contextlib.nullcontext():
             importlib.import_module(name)
     answers = importlib.import_module(given["answers"])
-    return child.Start(answers.serve(framework).ops, layers, given.get("cache"))
+    return child.start(answers.serve(framework).ops, layers, given.get("cache"))
 
 
 def _signals() -> int:

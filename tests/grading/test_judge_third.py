@@ -69,7 +69,7 @@ def test_what_does_not_last_is_not_persistent():
 def test_parameters_that_are_drawn_anew_earn_the_widths_alone():
     generator = np.random.RandomState(0)
     result = graded("3", model(lambda x: x @ generator.randn(x.shape[1], 3), lambda *_: True))
-    assert result.score == THIRD and "initialized again" in result.feedback[0]
+    assert result.score == THIRD and "drawn again" in result.feedback[0]
 
 
 def test_no_parameters_no_second_and_third_mark():

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import builtins as _builtins
 import linecache
 import sys
 import types
@@ -62,6 +63,8 @@ class Sourced:
 def fresh(name: str = "answers") -> types.ModuleType:
     """An empty module that pickling and dataclasses find under its name, with what IPython would give a notebook."""
     module = types.ModuleType(name)
+    # Else it would get those of this module, which the grader has for itself.
+    module.__dict__["__builtins__"] = _builtins
     shell = Shell(module.__dict__)
     module.__dict__.update(get_ipython=lambda: shell, display=lambda *args, **kwargs: None)
     _modules[name] = module

@@ -22,6 +22,7 @@ class MXNet(Toolkit):
         super().__init__([mx])
         self.mx, self.Block, self.Parameter, self.NDArray = mx, Block, Parameter, mx.nd.NDArray
         self.is_np, self.classic, self.modern = mx.util.is_np_array, mx.nd.array, mx.np.array
+        self.set_seed = mx.random.seed
         self.record, self.asnumpy, self.wait = mx.autograd.record, mx.nd.NDArray.asnumpy, mx.nd.waitall
         self.backward, self.data, self.initialize = mx.nd.NDArray.backward, Parameter.data, Parameter.initialize
         self.blocks = Walk(lambda value: isinstance_of(value, (Block,)))
@@ -60,6 +61,10 @@ class MXNet(Toolkit):
             return {"shape": list(value.shape), "exists": True}
         exists = value._data is not None
         return {"shape": [int(size) for size in value.shape] if exists else None, "exists": exists}
+
+    def seed(self) -> None:
+        super().seed()
+        self.set_seed(0)
 
     def parts(self, model: Any) -> List[Any]:
         queue, found = [one.value for one in self.blocks(model)], []

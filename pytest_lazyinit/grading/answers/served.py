@@ -106,6 +106,7 @@ class Served:
         return self._seen(self._adopt, made["value"])
 
     def _outputs3(self, x: Dict[str, Any]) -> Dict[str, Any]:
+        self._toolkit.seed()
         return self._seen(lambda data: {"output": _packed(self._toolkit.use(self._model, data))}, _unpacked(x))
 
     def _step3(self, x: Dict[str, Any], weights: Dict[str, Any], rate: float) -> Dict[str, Any]:

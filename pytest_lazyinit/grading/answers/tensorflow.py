@@ -20,7 +20,7 @@ class TensorFlow(Toolkit):
         self.variables = tuple(kind for kind in (tf.Variable, getattr(tf.keras, "Variable", None)) if kind)
         super().__init__([tf, *keras_packages(tf)])
         self.Tape, self.convert, self.is_tensor, self.cast = tf.GradientTape, tf.convert_to_tensor, tf.is_tensor, tf.cast
-        self.multiply, self.sum, self.executing = tf.multiply, tf.reduce_sum, tf.executing_eagerly
+        self.multiply, self.sum, self.set_seed = tf.multiply, tf.reduce_sum, tf.keras.utils.set_random_seed
         self.layers = Walk(lambda value: isinstance_of(value, (self.Layer,)))
         self.built: Dict[int, Tuple[Any, str]] = {}
         for settings in (tf.debugging, getattr(tf.keras, "config", None)):  # the second is Keras 3's own
@@ -80,6 +80,10 @@ class TensorFlow(Toolkit):
     def described(self, found: Found) -> Dict[str, Any]:
         known = self.built.get(id(found.holder))
         return {"shape": [int(size) for size in found.value.shape], "exists": True, "by": known[1] if known else "told"}
+
+    def seed(self) -> None:
+        super().seed()
+        self.set_seed(0)
 
     def parts(self, model: Any) -> List[Any]:
         layers = [layer for found in self.layers(model) for layer in found.value._flatten_layers()]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import random
 from typing import Any, Dict, List, Optional, Sequence, Tuple
 
 import numpy
@@ -11,6 +12,7 @@ from .faults import Faults
 from .own import Unfit
 from .walking import Found, Walk
 
+_seed, _seed_numpy = random.seed, numpy.random.seed
 _sqrt, _mean, _square, _asarray = numpy.sqrt, numpy.mean, numpy.square, numpy.asarray
 
 FLOOR = 0.01
@@ -65,6 +67,11 @@ class Toolkit:
 
     def form(self, model: Any) -> str:
         return ""
+
+    def seed(self) -> None:
+        """Put all generators where they were at the last output, so that what is drawn anew is drawn alike."""
+        _seed(0)
+        _seed_numpy(0)
 
     # -- passes ---------------------------------------------------------------------------------------
 

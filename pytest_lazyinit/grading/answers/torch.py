@@ -27,7 +27,7 @@ class Torch(Toolkit):
         self.size, self.add_ = torch._C.TensorBase.size, torch._C.TensorBase.add_
         register_module_forward_hook(lambda module, args, output: self.completed(module))
         self.eval, self.all_modules = torch.nn.Module.eval, torch.nn.Module.modules
-        self.default = torch.get_default_dtype
+        self.default, self.manual_seed = torch.get_default_dtype, torch.manual_seed
         self.modules = Walk(lambda value: isinstance_of(value, (torch.nn.Module,)))
         self.mode = origins(TorchFunctionMode, self.faults.native)
 
@@ -57,6 +57,10 @@ class Torch(Toolkit):
         for one in found:
             one["owner"] = one["owner"].partition("parametrizations")[0].rstrip(".")
         return found
+
+    def seed(self) -> None:
+        super().seed()
+        self.manual_seed(0)
 
     def parts(self, model: Any) -> List[Any]:
         inner = [part for found in self.modules(model) for part in self.all_modules(found.value)]
