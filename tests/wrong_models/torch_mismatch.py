@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from dataclasses import replace
 
 from pytest_lazyinit.catalogue import torch as catalogue
@@ -54,6 +55,7 @@ def bias_before_width():
                 self.in_features = input.shape[-1]
                 self.weight.materialize((self.out_features, self.in_features))
                 self.reset_parameters()
+        self.in_features = self.weight.shape[1]  # of a layer that was loaded too
     return patched(lazy, "initialize_parameters", initialize)
 
 
@@ -73,10 +75,12 @@ def shapes_taken_from_the_state():
     from torch import nn
     right = nn.Module.load_state_dict
 
+    @functools.wraps(right)  # by its signature it is told whether it can assign
     def load_state_dict(self, state_dict, *args, **kwargs):
         for name, parameter in self.named_parameters():
-            if parameter.shape != state_dict[name].shape:
-                parameter.data = state_dict[name].clone()
+            given = state_dict.get(name)
+            if given is not None and not nn.parameter.is_lazy(parameter) and parameter.shape != given.shape:
+                parameter.data = given.clone()
         return right(self, state_dict, *args, **kwargs)
     return patched(nn.Module, "load_state_dict", load_state_dict)
 
