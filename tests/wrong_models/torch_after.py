@@ -82,8 +82,8 @@ def parameters_made_anew():
 
 
 def offset_of_its_own():
-    return replace(catalogue.subject(), builder=lambda: extended(by="Offset", units=10), like=None, reference=None,
-                   other_units=Variant(lambda: extended(None, None, 7, by="Offset", units=7)))
+    return replace(catalogue.subject(), builder=lambda: extended(by="Offset", units=1), like=None, reference=None,
+                   other_units=Variant(lambda: extended(None, None, 7, by="Offset", units=1)))
 
 
 def cut_off_behind_frozen(*widths: int):
@@ -120,15 +120,17 @@ def last_layer_left_out():
 def width_of_axis_one():
     import torch
     lazy = torch.nn.LazyLinear
+    right = lazy.initialize_parameters
 
     def initialize(self, input):
-        if self.has_uninitialized_params():
+        if not self.has_uninitialized_params():
+            right(self, input)
+        else:
             with torch.no_grad():
                 self.in_features = input.shape[1]
                 self.weight.materialize((self.out_features, self.in_features))
                 self.bias.materialize((self.out_features,))
                 self.reset_parameters()
-        self.in_features = self.weight.shape[1]  # of a layer that was loaded too
     return patched(lazy, "initialize_parameters", initialize)
 
 

@@ -24,7 +24,11 @@ def bias_drawn_late():
 
         from .torch_modules import DrawnLate
         return nn.Sequential(nn.LazyLinear(catalogue.HIDDEN), nn.ReLU(), DrawnLate(catalogue.CLASSES))
-    return replace(catalogue.subject(), builder=builder)
+
+    def fewer_hidden():
+        from torch import nn
+        return nn.Sequential(nn.LazyLinear(7), nn.ReLU(), nn.LazyLinear(catalogue.CLASSES))
+    return replace(catalogue.subject(), builder=builder, other_units=Variant(fewer_hidden))
 
 
 def room_for_a_gradient():

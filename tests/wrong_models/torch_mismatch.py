@@ -47,15 +47,17 @@ def bias_before_width():
     """The bias, whose size is known, has its memory before the input has been looked at."""
     import torch
     lazy = torch.nn.LazyLinear
+    right = lazy.initialize_parameters
 
     def initialize(self, input):
-        if self.has_uninitialized_params():
+        if not self.has_uninitialized_params():
+            right(self, input)
+        else:
             with torch.no_grad():
                 self.bias.materialize((self.out_features,))
                 self.in_features = input.shape[-1]
                 self.weight.materialize((self.out_features, self.in_features))
                 self.reset_parameters()
-        self.in_features = self.weight.shape[1]  # of a layer that was loaded too
     return patched(lazy, "initialize_parameters", initialize)
 
 

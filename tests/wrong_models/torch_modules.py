@@ -92,6 +92,7 @@ class DrawnInUse(nn.Sequential):
 
     def forward(self, input):
         if self.drawn or not any(map(nn.parameter.is_lazy, self.parameters())):
+            self.drawn = True
             return super().forward(input)
         super().forward(input)
         for layer in (self[0], self[2]):
