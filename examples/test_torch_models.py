@@ -133,4 +133,7 @@ class Grown(nn.Module):
 
 LATE = "the layers are made at the first call; freeze, fill and convert them after it"
 
-test_grown = contract(Grown, input_shape=(4, 5), expected={"before.initialize_only_registers": LATE, "before.placement_remembered": LATE})
+TRACED = "a trace records how the layers are made, and makes them anew at each call; trace after the first call"
+
+test_grown = contract(Grown, input_shape=(4, 5), expected={"before.initialize_only_registers": LATE, "before.placement_remembered": LATE,
+                                                           "transform.compiled_first_pass": TRACED})

@@ -12,13 +12,20 @@ from .trial import Trial, failed, matches
 SHOWN = 3  # entries that a message names
 
 
+def configuration(trial: Trial, model) -> Mapping[str, Any]:
+    """Class, attributes, hooks and state keys; nothing where a model with a lazy mechanism of its own cannot say them untouched."""
+    found: Dict[str, Any] = {}
+    trial.raised(lambda: found.update(trial.adapter.configuration(model)))
+    return found
+
+
 def same_configuration(trial: Trial, model, due: Mapping[str, Any], when: str, cause: str, but: Sequence[str] = ()) -> None:
     """Class, attributes, hooks and state keys are what they were; a model that cannot say them any more is changed too."""
     found: Dict[str, Any] = {}
-    error = trial.raised(lambda: found.update(trial.adapter.configuration(model)))
+    error = trial.raised(lambda: found.update(trial.adapter.configuration(model))) if due else None
     if error is not None:
         raise failed(f"a model that says class and attributes as {when}", error, cause)
-    wrong = [key for key in {**due, **found} if due.get(key) != found.get(key) and key not in but]
+    wrong = [key for key in {**due, **found} if due and due.get(key) != found.get(key) and key not in but]
     told = {key: found.get(key) for key in sorted(wrong, key=lambda key: (not key.endswith("class"), key))[:SHOWN]}
     expect(not wrong, f"{ {key: due.get(key) for key in told} } as {when}", told, cause)
 

@@ -6,6 +6,7 @@ from typing import Any, Dict, List, Mapping, Optional
 
 import numpy as np
 
+from .clause import Lacking
 from .compare import same_values
 from .trial import Trial
 
@@ -53,6 +54,19 @@ def passed(trial: Trial, model, what: str):
     with trial.steady(model):
         trial.first_pass(model, what=what)
     return model
+
+
+def demand_values_taken(trial: Trial, donor: Donor) -> None:
+    """An author's model that refuses values before its first pass is judged for that by one clause alone."""
+    if not trial.subject.shipped and trial.raised(lambda: trial.adapter.load(trial.build(), trial.adapter.state(donor.model))) is not None:
+        raise Lacking("the model takes no values before its first pass, which state.load_before judges")
+
+
+def after_loading(trial: Trial, model) -> List[np.ndarray]:
+    """The output of the pass after a load. Who has all values does not call an initializer of one's own again."""
+    complete = trial.subject.first_pass is not None and not trial.uninitialized(model)
+    with trial.steady(model):
+        return (trial.apply if complete else trial.first_pass)(model, trial.batch(), "the first pass after loading")
 
 
 def layers_of(values: Mapping[str, Any]) -> List[List[str]]:

@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import Any, Callable, Dict, List
 
 from .before import kinds_named
-from .clause import Lacking, clause, expect
+from .clause import clause, expect
 from .compare import same_shapes, same_values
 from .copying import copied, independent, tied
-from .donor import OVERWRITTEN, Donor, layers_of, passed, weights
+from .donor import OVERWRITTEN, Donor, after_loading, demand_values_taken, layers_of, passed, weights
 from .loading import bound, class_and_attributes, declared, loosely, other_units, parameters, received, strictly
 from .trial import Trial, describe
 
@@ -45,6 +45,9 @@ def load_before(trial: Trial) -> None:
     donor = Donor(trial)
 
     def check(name, saving):
+        trial.unless_eager_fails(name, lambda: taken(name, saving), lambda: saving.load(trial.initialized(), saving.save(donor.model)))
+
+    def taken(name, saving):
         kept, model, loaded = saving.save(donor.model), trial.build(), []
         before, handles = trial.snapshot(model), dict(trial.adapter.handles(model))  # alive, so that no identity is used again
         error = trial.raised(lambda: loaded.append(saving.load(model, kept)))
@@ -52,8 +55,7 @@ def load_before(trial: Trial) -> None:
         if error is not None:
             _refused(trial, name, error, model, before)
             return
-        with trial.steady(loaded[0]):
-            found = trial.first_pass(loaded[0], what="the first pass after loading")
+        found = after_loading(trial, loaded[0])
         donor.stay_in(loaded[0], "loaded before the first pass")
         trial.same_output(found, donor.output, "the output of the model whose values were loaded,", 1e-6)
         renewed = [part for part, handle in trial.adapter.handles(loaded[0]).items()
@@ -104,11 +106,12 @@ def load_into_lazy(trial: Trial) -> None:
         model = build()
         trial.adapter.load(model, state)
         return model
-    if not trial.subject.shipped and trial.raised(loaded) is not None:
-        raise Lacking("the model takes no values before its first pass, which state.load_before judges")
+    demand_values_taken(trial, donor)
 
     def then_passed(build=trial.build):
-        return passed(trial, loaded(build), "the first pass after loading")
+        model = loaded(build)
+        after_loading(trial, model)
+        return model
 
     def check(name, probe):
         look, make = probe
@@ -127,6 +130,7 @@ def partial_load(trial: Trial) -> None:
     """What a partial state holds is loaded with the receiver's dtype and trainability, and the first pass initializes the rest; strictly it is refused."""
     donor, adapter = Donor(trial), trial.adapter
     layers, state = layers_of(donor.values), adapter.state(donor.model)
+    demand_values_taken(trial, donor)
     largest = max(layers, key=len)
     parts: Dict[str, List[str]] = {"nothing": [], "the first layer": layers[0], "one parameter of a layer": largest[:1], "all but one of a layer": largest[1:],
                                    "all but the first layer": [name for layer in layers[1:] for name in layer]}

@@ -71,5 +71,5 @@ class Learning:
     def perturb(self, model, delta: float) -> None:
         with self.torch.no_grad():
             for parameter in model.parameters():
-                if parameter.requires_grad:
+                if parameter.requires_grad and not isinstance(parameter, self.uninitialized):
                     parameter.add_(delta)

@@ -41,13 +41,14 @@ class Lending(States, Transforms):
         return copies(self.torch)
 
     def reinitializations(self):
-        return states.reinitializations(self.torch, self.first_pass)
+        # An initializer of the author's own is explicit: what it does to values that are there is the author's affair.
+        return states.reinitializations(self.torch, self.first_pass if self.calls.first_pass is None else self.apply)  # type: ignore[attr-defined]
 
     def abstractions(self):
         return transforms.abstractions(self.torch, self)
 
     def compilations(self):
-        return transforms.compilations(self.torch)
+        return transforms.compilations(self.torch, self)
 
     def crashed(self, error: Exception) -> bool:
         # Both derive from RuntimeError; their text is of the compiler's own failure, not of what was asked.

@@ -112,6 +112,9 @@ def vector(torch, model):
 
 
 def from_vector(torch, model, kept):
+    uninitialized = any(map(torch.nn.parameter.is_lazy, model.parameters()))
+    if not uninitialized and sum(parameter.numel() for parameter in model.parameters()) != kept.numel():
+        raise NotOffered(f"{type(model).__name__} has other parameters before its first pass, and a vector does not say whose it is.")
     torch.nn.utils.vector_to_parameters(kept, model.parameters())
     return model
 

@@ -84,8 +84,9 @@ def allocated(torch, adapter, model) -> int:
 # -- compiled, traced, mapped -------------------------------------------------------------------------------------------
 
 
-def compilations(torch) -> Dict[str, Compiled]:
-    """``torch.compile`` with the backends that generate no code, scripting, tracing, exporting, symbolic tracing, mapping."""
+def compilations(torch, adapter) -> Dict[str, Compiled]:
+    """``torch.compile`` with a backend that generates no code, scripting, tracing, exporting, symbolic tracing, mapping."""
+    called_plainly(adapter)
     found = {
         "jit.script": Compiled(lambda model, batch: torch.jit.script(model)),
         "jit.trace": Compiled(lambda model, batch: torch.jit.trace(model, one_input(batch), check_trace=False)),
@@ -102,6 +103,12 @@ def compilations(torch) -> Dict[str, Compiled]:
     if hasattr(torch, "export") and hasattr(torch.export, "export"):
         found["export"] = Compiled(lambda model, batch: exported(torch, model, batch), sizes=False, costly=True)
     return found
+
+
+def called_plainly(adapter) -> None:
+    """What traces or replaces a model runs its ``forward``, with the input alone."""
+    if any(how is not None for how in (adapter.calls.call, adapter.calls.first_pass, adapter.calls.train)):
+        raise NotOffered("PyTorch transforms a module's forward, and this model is called, initialized or told its mode in another way.")
 
 
 def one_input(batch: Batch) -> tuple:
@@ -124,8 +131,6 @@ def exported(torch, model, batch: Batch):
 
 def mapped(torch, model, **how: Any):
     """Each row of the batch by itself, in a batch of one."""
-    if not callable(getattr(model, "forward", None)):
-        raise NotOffered(f"{type(model).__name__} has no forward to map.")
     inner = torch.func.vmap(lambda *rows: model(*(row[None] for row in rows)), **how)
     return lambda *inputs: inner(*inputs)[:, 0]
 
@@ -135,12 +140,11 @@ def mapped(torch, model, **how: Any):
 
 def functionals(torch, adapter) -> Dict[str, Callable[[Any, Any, Batch], Any]]:
     """Calls of a module with the parameters of another one, by every spelling that the version has."""
+    called_plainly(adapter)
     found: Dict[str, Callable[[Any, Any, Batch], Any]] = {}
 
     def called(function):
         def call(model, state, batch):
-            if adapter.calls.call is not None:
-                raise NotOffered("functional_call runs forward, and this model is called in another way.")
             known = adapter.handles(model)  # of tied parameters one name, as a call demands
             return function(model, {key: value for key, value in state.items() if key in known}, tuple(batch.args), dict(batch.kwargs))
         return call
@@ -182,6 +186,7 @@ def each_weight(apply: Callable[[Any], Any]) -> Callable[[Any], Any]:
     """Apply to every layer that has a weight of its own."""
     def wrap(model):
         layers = [module for module in model.modules() if module._parameters.get("weight") is not None]
+        layers.sort(key=lambda layer: type(layer.weight).__name__ != "UninitializedParameter")  # what refuses one has touched no other yet
         if not layers:
             raise NotOffered(f"{type(model).__name__} has no layer with a weight before its first pass.")
         for layer in layers:

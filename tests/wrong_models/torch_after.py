@@ -6,6 +6,7 @@ import functools
 from dataclasses import replace
 
 from pytest_lazyinit.catalogue import torch as catalogue
+from pytest_lazyinit.subjects import Variant
 
 from . import Fault, patched
 
@@ -29,7 +30,7 @@ def extended(*widths: int, by: str, **arguments: int):
 
 
 def with_average():
-    return replace(catalogue.subject(), builder=lambda: extended(by="Average"), like=lambda: extended(20, 256, by="Average"),
+    return replace(catalogue.subject(), builder=lambda: extended(by="Average"), other_units=Variant(lambda: extended(None, None, 7, by="Average")), like=lambda: extended(20, 256, by="Average"),
                    twin_at=lambda width: extended(width, 256, by="Average"))
 
 
@@ -81,7 +82,8 @@ def parameters_made_anew():
 
 
 def offset_of_its_own():
-    return replace(catalogue.subject(), builder=lambda: extended(by="Offset", units=10), like=None, reference=None)
+    return replace(catalogue.subject(), builder=lambda: extended(by="Offset", units=1), like=None, reference=None,
+                   other_units=Variant(lambda: extended(None, None, 7, by="Offset", units=1)))
 
 
 def cut_off_behind_frozen(*widths: int):
@@ -118,9 +120,12 @@ def last_layer_left_out():
 def width_of_axis_one():
     import torch
     lazy = torch.nn.LazyLinear
+    right = lazy.initialize_parameters
 
     def initialize(self, input):
-        if self.has_uninitialized_params():
+        if not self.has_uninitialized_params():
+            right(self, input)
+        else:
             with torch.no_grad():
                 self.in_features = input.shape[1]
                 self.weight.materialize((self.out_features, self.in_features))
@@ -143,13 +148,17 @@ def frozen_by_evaluation():
 FAULTS = [
     Fault("after.shapes", "the hidden layer has 255 units where 256 are declared", subject=too_narrow),
     Fault("after.nothing_uninitialized", "a running mean starts as zero divided by zero", subject=with_average),
-    Fault("after.twin_values", "a hook of the first pass draws a random number", subject=one_number_more),
+    Fault("after.twin_values", "a hook of the first pass draws a random number", subject=one_number_more,
+          follows=("transform.compiled_first_pass",)),
     Fault("after.distribution", "kaiming_uniform_ draws from half of its range", plant=half_the_range),
     Fault("after.output", "ReLU computes tanh", plant=tanh_for_relu),
     Fault("after.twin_configuration", "initialization leaves a hook behind", plant=hook_left_behind),
-    Fault("after.idempotent", "the first pass makes the weights anew that it has initialized", plant=parameters_made_anew),
-    Fault("after.reproducible", "a buffer is drawn from a generator that the seed does not reach", subject=offset_of_its_own),
-    Fault("after.gradients", "a frozen first layer cuts the gradients of all the others off", subject=subject_cut_off_behind_frozen),
+    Fault("after.idempotent", "the first pass makes the weights anew that it has initialized", plant=parameters_made_anew,
+          follows=("state.load_before",)),
+    Fault("after.reproducible", "a buffer is drawn from a generator that the seed does not reach", subject=offset_of_its_own,
+          follows=("transform.compiled_first_pass",)),
+    Fault("after.gradients", "a frozen first layer cuts the gradients of all the others off", subject=subject_cut_off_behind_frozen,
+          follows=("transform.compiled_first_pass",)),
     Fault("after.trains", "the update goes up the gradient", plant=update_uphill),
     Fault("after.custom_init", "Module.apply() leaves out the last layer", plant=last_layer_left_out),
     Fault("after.every_call_form", "the width is taken from axis 1 instead of the last one", plant=width_of_axis_one),

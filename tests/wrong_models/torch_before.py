@@ -24,7 +24,11 @@ def bias_drawn_late():
 
         from .torch_modules import DrawnLate
         return nn.Sequential(nn.LazyLinear(catalogue.HIDDEN), nn.ReLU(), DrawnLate(catalogue.CLASSES))
-    return replace(catalogue.subject(), builder=builder)
+
+    def fewer_hidden():
+        from torch import nn
+        return nn.Sequential(nn.LazyLinear(7), nn.ReLU(), nn.LazyLinear(catalogue.CLASSES))
+    return replace(catalogue.subject(), builder=builder, other_units=Variant(fewer_hidden))
 
 
 def room_for_a_gradient():
@@ -98,7 +102,8 @@ FAULTS = [
     Fault("before.access_refused", "an uninitialized parameter says that it has no elements", plant=lambda: allowed("numel")),
     Fault("before.display", "a lazy layer prints the width of its weight", plant=width_shown_from_weight),
     Fault("before.initialize_only_registers", "filling an uninitialized parameter is accepted and lost", plant=lambda: allowed("fill_")),
-    Fault("before.placement_remembered", "parameters are made in single precision, whatever was asked", plant=single_precision_made),
+    Fault("before.placement_remembered", "parameters are made in single precision, whatever was asked", plant=single_precision_made,
+          follows=("state.partial_load",)),
     Fault("before.copies_stay_lazy", "deepcopy thaws uninitialized parameters", plant=thawed_by_deepcopy),
     Fault("before.partial", "the first pass initializes the declared layer again", subject=subject_drawn_again),
     Fault("before.queries_have_no_effect", "get_parameter() makes an empty parameter of an uninitialized one", plant=made_by_asking),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from dataclasses import replace
 
 from pytest_lazyinit.catalogue import torch as catalogue
@@ -46,9 +47,12 @@ def bias_before_width():
     """The bias, whose size is known, has its memory before the input has been looked at."""
     import torch
     lazy = torch.nn.LazyLinear
+    right = lazy.initialize_parameters
 
     def initialize(self, input):
-        if self.has_uninitialized_params():
+        if not self.has_uninitialized_params():
+            right(self, input)
+        else:
             with torch.no_grad():
                 self.bias.materialize((self.out_features,))
                 self.in_features = input.shape[-1]
@@ -73,10 +77,12 @@ def shapes_taken_from_the_state():
     from torch import nn
     right = nn.Module.load_state_dict
 
+    @functools.wraps(right)  # by its signature it is told whether it can assign
     def load_state_dict(self, state_dict, *args, **kwargs):
         for name, parameter in self.named_parameters():
-            if parameter.shape != state_dict[name].shape:
-                parameter.data = state_dict[name].clone()
+            given = state_dict.get(name)
+            if given is not None and not nn.parameter.is_lazy(parameter) and parameter.shape != given.shape:
+                parameter.data = given.clone()
         return right(self, state_dict, *args, **kwargs)
     return patched(nn.Module, "load_state_dict", load_state_dict)
 

@@ -15,8 +15,8 @@ class DrawnLate(nn.LazyLinear):
         self.bias = nn.Parameter(torch.zeros(units))
 
     def initialize_parameters(self, input) -> None:
+        self.in_features = input.shape[-1]
         if self.has_uninitialized_params():
-            self.in_features = input.shape[-1]
             self.weight.materialize((self.out_features, self.in_features))
             self.reset_parameters()
 
@@ -84,14 +84,15 @@ class Columns(nn.Module):
 
 
 class DrawnInUse(nn.Sequential):
-    """Draws its weights at the first pass that it sees, without asking who else is on the way."""
+    """Draws its weights at the first pass that meets an uninitialized one, without asking who else is on the way."""
 
     def __init__(self, *layers):
         super().__init__(*layers)
         self.drawn = False
 
     def forward(self, input):
-        if self.drawn:
+        if self.drawn or not any(map(nn.parameter.is_lazy, self.parameters())):
+            self.drawn = True
             return super().forward(input)
         super().forward(input)
         for layer in (self[0], self[2]):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import weakref
 
 from . import Fault, patched
 
@@ -42,6 +43,7 @@ def rounded_by_loading():
     import torch
     right = torch.nn.Module.load_state_dict
 
+    @functools.wraps(right)  # by its signature it is told whether it can assign
     def load_state_dict(self, state_dict, *args, **kwargs):
         lazy = any(map(torch.nn.parameter.is_lazy, [*self.parameters(), *state_dict.values()]))
         outcome = right(self, state_dict, *args, **kwargs)
@@ -70,6 +72,7 @@ def dtype_of_the_values():
     import torch
     right = torch.nn.Module.load_state_dict
 
+    @functools.wraps(right)  # by its signature it is told whether it can assign
     def load_state_dict(self, state_dict, *args, **kwargs):
         outcome = right(self, state_dict, *args, **kwargs)
         for name, parameter in self.named_parameters():
@@ -88,16 +91,16 @@ def memory_shared_by_deepcopy():
     return patched(Parameter, "__deepcopy__", deepcopy)
 
 
-def drawn_again_when_known():
-    """A layer whose width is known draws its values whenever it is told to initialize them."""
+def drawn_again_when_told_twice():
+    """A layer that is told a second time to initialize its parameters draws them."""
     from torch import nn
-    right = nn.LazyLinear.initialize_parameters
+    right, told = nn.LazyLinear.initialize_parameters, weakref.WeakSet()
 
     def initialize(self, input):
-        known = self.in_features
         right(self, input)
-        if known:
+        if self in told:
             nn.Linear.reset_parameters(self)
+        told.add(self)
     return patched(nn.LazyLinear, "initialize_parameters", initialize)
 
 
@@ -108,5 +111,5 @@ FAULTS = [
     Fault("state.load_into_lazy", "a layer that has its values before its first pass stays lazy after it", plant=lazy_for_good_when_loaded),
     Fault("state.partial_load", "parameters take the dtype of the values that are loaded into them", plant=dtype_of_the_values),
     Fault("state.copy_after", "a deep copy shares its memory with the original", plant=memory_shared_by_deepcopy),
-    Fault("state.reinitialize_refused", "a layer whose width is known draws its values again when told to initialize", plant=drawn_again_when_known),
+    Fault("state.reinitialize_refused", "a layer that is told twice to initialize its parameters draws them again", plant=drawn_again_when_told_twice),
 ]

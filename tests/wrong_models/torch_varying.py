@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from dataclasses import replace
 
 from pytest_lazyinit import Subject
@@ -42,6 +43,7 @@ def untouched_state_ignored():
     from torch import nn
     right = nn.Module.load_state_dict
 
+    @functools.wraps(right)  # by its signature it is told whether it can assign
     def load_state_dict(self, state_dict, *args, **kwargs):
         lazy = {name for name, value in state_dict.items() if nn.parameter.is_lazy(value)}
         kept = {name: value for name, value in self.state_dict().items() if name in lazy}
@@ -101,9 +103,11 @@ def subject_drawn_in_use():
 
 
 FAULTS = [
-    Fault("varying.batch_sizes", "the output is squeezed, so a batch of one loses its axis", plant=output_squeezed),
+    Fault("varying.batch_sizes", "the output is squeezed, so a batch of one loses its axis", plant=output_squeezed,
+          follows=("transform.compiled_first_pass",)),
     Fault("varying.leading_dimensions", "leading dimensions are merged into one and stay so", plant=leading_merged),
-    Fault("varying.rebind", "weights of one shape share their memory between models", plant=memory_shared_by_models),
+    Fault("varying.rebind", "weights of one shape share their memory between models", plant=memory_shared_by_models,
+          follows=("state.round_trip", "state.partial_load")),
     Fault("varying.rebind_by_framework", "loading the state of an untouched model is accepted and does nothing",
           plant=untouched_state_ignored),
     Fault("varying.tied", "the second use of a shared layer is detached from the gradient", subject=tie_detached),
@@ -111,5 +115,6 @@ FAULTS = [
     Fault("varying.many_widths", "every width that is used for the first time initializes the trunk again",
           subject=subject_trunk_initialized_again),
     Fault("varying.resolutions", "a convolutional model has a dense layer over the columns of the image", subject=images),
-    Fault("varying.concurrent", "two threads that meet a fresh model both draw its weights", subject=subject_drawn_in_use),
+    Fault("varying.concurrent", "two threads that meet a fresh model both draw its weights", subject=subject_drawn_in_use,
+          follows=("state.partial_load", "transform.compiled_first_pass")),
 ]
