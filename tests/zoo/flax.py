@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 from flax import linen as nn
 
+from . import ALIKE
 from . import flax_models as models
 from . import flax_modes as modes
 from . import flax_wrong as wrong
@@ -29,12 +30,12 @@ SOUND = {
     # -- inputs ---------------------------------------------------------------------------------------
     "one_line": lambda: dict(builder=lambda: nn.Sequential([nn.Dense(4), nn.relu, nn.Dense(2)]), input_shape=(3, 5)),
     "several_inputs": lambda: dict(builder=models.Pair, input_shape=[(3, 5), (3, 6)]),
-    "keyword_inputs": lambda: dict(builder=models.Pair, inputs=lambda: ((drawn(3, 5),), {"right": drawn(3, 6), "scale": 2.0})),
-    "optional_input_none": lambda: dict(builder=models.Pair, inputs=lambda: (drawn(3, 5), None)),
+    "keyword_inputs": lambda: dict(builder=models.Pair, inputs=lambda: ((drawn(3, 5),), {"right": drawn(3, 6), "scale": 2.0}), clauses=ALIKE),
+    "optional_input_none": lambda: dict(builder=models.Pair, inputs=lambda: (drawn(3, 5), None), clauses=ALIKE),
     "nested_dict": lambda: dict(builder=models.Nested, inputs=lambda: {"x": [drawn(3, 5)], 1: drawn(3, 6)}),
     "ids_and_mask": lambda: dict(builder=models.Tokens, inputs=lambda: (ids(7, 3, 6), ids(2, 3, 6) > 0, drawn(3, 5))),
     "ids_by_shape": lambda: dict(
-        builder=models.Tokens, input_shape=[(3, 6), (3, 6), (3, 5)], dtype=["int32", "bool", "float32"], high=7),
+        builder=models.Tokens, input_shape=[(3, 6), (3, 6), (3, 5)], dtype=["int32", "bool", "float32"], high=7, clauses=ALIKE),
     "sequence_lengths": lambda: dict(builder=models.Sequence, inputs=lambda: (drawn(3, 2, 5), np.array([2, 1, 2]))),
     "graph": lambda: dict(builder=models.Graph, inputs=graph, batch_axis=None),
     "sparse": lambda: dict(builder=models.Sparse, inputs=lambda: (models.sparse(6), drawn(6, 5)), batch_axis=None),
@@ -42,28 +43,28 @@ SOUND = {
     "writes_into_its_input": lambda: dict(builder=models.Cached, inputs=lambda: (drawn(3, 5), {})),
     "later_inputs_differ": lambda: dict(
         builder=models.Sequence, inputs=lambda: drawn(3, 2, 5),
-        later_inputs=lambda: ((drawn(3, 1, 5),), {"carry": np.zeros((3, 4), "float32")})),
+        later_inputs=lambda: ((drawn(3, 1, 5),), {"carry": np.zeros((3, 4), "float32")}), clauses=ALIKE),
     "recurrent_with_state": lambda: dict(
-        builder=models.Sequence, inputs=lambda: ((drawn(3, 2, 5),), {"carry": np.zeros((3, 4), "float32")})),
+        builder=models.Sequence, inputs=lambda: ((drawn(3, 2, 5),), {"carry": np.zeros((3, 4), "float32")}), clauses=ALIKE),
     "recurrent_by_scan": lambda: dict(builder=models.Recurrent, input_shape=(3, 2, 5), clauses=SCANNED),
     # -- ways to call ---------------------------------------------------------------------------------
     "call_by_method": lambda: dict(builder=models.Encoder, input_shape=(3, 5), call="encode"),
     "call_by_function": lambda: dict(
         builder=models.Encoder, input_shape=(3, 5), call=lambda module, variables, x: module.apply(variables, x, method="encode"),
-        first_pass=lambda module, rngs, x: module.init(rngs, x, method="encode")),
+        first_pass=lambda module, rngs, x: module.init(rngs, x, method="encode"), clauses=ALIKE),
     "own_initializer": lambda: dict(
         builder=models.Weights, input_shape=(3, 5), first_pass=lambda module, rngs, x: module.init_weights(rngs["params"], x.shape)),
     "pair_of_functions": lambda: dict(builder=models.transformed, input_shape=(3, 5)),
     "train_by_keyword": lambda: dict(builder=modes.Regularized, input_shape=(3, 5), train="train"),
-    "train_by_position": lambda: dict(builder=modes.Regularized, input_shape=(3, 5), train=1),
+    "train_by_position": lambda: dict(builder=modes.Regularized, input_shape=(3, 5), train=1, clauses=ALIKE),
     "train_by_field": lambda: dict(builder=modes.Fielded, input_shape=(3, 5), train="!.deterministic"),
     "ambient_mode": lambda: dict(builder=modes.Ambient, input_shape=(3, 5), train=modes.mode),
     "stream_of_its_own": lambda: dict(builder=modes.Noisy, input_shape=(3, 5), train="train", rngs=["noise"]),
-    "draws_always": lambda: dict(builder=lambda: modes.Noisy(always=True), input_shape=(3, 5), rngs=["noise"]),
+    "draws_always": lambda: dict(builder=lambda: modes.Noisy(always=True), input_shape=(3, 5), rngs=["noise"], clauses=ALIKE),
     "never_deterministic": lambda: dict(builder=modes.Unseeded, input_shape=(3, 5)),
     "spectral_norm": lambda: dict(builder=modes.Normalized, input_shape=(3, 5), train="train"),
     "distribution_output": lambda: dict(builder=models.Policy, input_shape=(3, 5)),
-    "output_by_function": lambda: dict(builder=models.Policy, input_shape=(3, 5), output=lambda found: found[0].mean),
+    "output_by_function": lambda: dict(builder=models.Policy, input_shape=(3, 5), output=lambda found: found[0].mean, clauses=ALIKE),
     "mutable_named": lambda: dict(builder=modes.OwnLayer, input_shape=(3, 5), mutable=["stats"]),
     # -- mechanisms -----------------------------------------------------------------------------------
     "frozen": lambda: dict(builder=modes.Frozen, input_shape=(3, 5)),

@@ -8,6 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 import tensorflow as tf
 
+from . import ALIKE
+
 keras = tf.keras
 layers, Dense = keras.layers, keras.layers.Dense
 
@@ -152,10 +154,10 @@ SOUND = {
     "call_by_method": lambda: dict(builder=Autoencoder, input_shape=PLAIN, call="encode"),
     "own_initializer": lambda: dict(builder=Prepared, input_shape=PLAIN, first_pass=lambda model, x: model.prepare(x.shape)),
     "dropout": lambda: dict(builder=Regularized, input_shape=PLAIN),
-    "train_by_keyword": lambda: dict(builder=Regularized, input_shape=PLAIN, train="training"),
+    "train_by_keyword": lambda: dict(builder=Regularized, input_shape=PLAIN, train="training", clauses=ALIKE),
     "train_by_position": lambda: dict(builder=Positional, input_shape=PLAIN, call="run", train=1),
-    "train_by_field": lambda: dict(builder=Switched, input_shape=PLAIN, train=".learning"),
-    "ambient_mode": lambda: dict(builder=Ambient, input_shape=PLAIN, train=learning),
+    "train_by_field": lambda: dict(builder=Switched, input_shape=PLAIN, train=".learning", clauses=ALIKE),
+    "ambient_mode": lambda: dict(builder=Ambient, input_shape=PLAIN, train=learning, clauses=ALIKE),
     "spectral_norm": lambda: dict(builder=Spectral, input_shape=PLAIN, train="training"),
     "never_deterministic": lambda: dict(builder=Sampling, input_shape=PLAIN),
     "distribution_output": lambda: dict(builder=Probabilistic, input_shape=PLAIN, output=lambda made: (made["found"].mean, made["found"].deviation)),
