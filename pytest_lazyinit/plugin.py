@@ -51,6 +51,13 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         parser.addini(f"lazyinit_{name}", text, type="string", default=default)
 
 
+@pytest.hookimpl(tryfirst=True)  # before any conftest.py is executed
+def pytest_load_initial_conftests(early_config: pytest.Config) -> None:
+    if early_config.known_args_namespace.lazyinit_grade or early_config.getini("lazyinit_grade"):
+        # A student may hand in a conftest.py; where answers are graded none is executed.
+        early_config.known_args_namespace.noconftest = True
+
+
 def pytest_configure(config: pytest.Config) -> None:
     for marker in MARKERS:
         config.addinivalue_line("markers", marker)

@@ -18,7 +18,7 @@ DIMENSIONS = re.compile(r"shape|size|dimension|\bdims?\b|channel|features|expect
 SIZE = re.compile(r"\d")
 
 OTHERS = re.compile(
-    r"min_ndim|max_ndim|expected ndim|\brank\b|dimension out of range|out of bounds|permutation|(expected|got|given|only) \d+D|\d+D( or \d+D)? (\(|tensor|input)|number of dimensions|ndim"
+    r"ndim|\brank\b|number of dimensions|dimension out of range|out of bounds|permutation|(expected|got|given|only) \d+D|\d+D( or \d+D)? (\(|tensor|input)"
     r"|same dtype|scalar type|expected to be a \w+ tensor|uninitialized parameter|not been initialized|deferred|has no attribute"
     r"|keyword argument|positional argument|more than 1 value per channel|must be a \w+ of|invalid literal", re.IGNORECASE)
 """Errors about something else: ranks, types, arguments, parameters that do not exist yet."""
@@ -27,8 +27,8 @@ CODE = re.compile(r'^\s*File ".*, in .*\n?.*\n?', re.MULTILINE)
 
 BY_REQUEST = {
     "torch": ("torch/__init__.py", "torch/testing/", "torch/_check", "torch/fx/", "torch/autograd/gradcheck"),
-    "tensorflow": ("tensorflow/python/ops/check_ops", "tensorflow/python/ops/control_flow_assert", "tensorflow/python/framework/test_util", "tensorflow/python/platform",
-                   "tensorflow/python/ops/logging_ops", "tensorflow/python/ops/control_flow_ops"),
+    "tensorflow": tuple(f"tensorflow/python/{part}" for part in (
+        "ops/check_ops", "ops/control_flow_assert", "ops/control_flow_ops", "ops/logging_ops", "framework/test_util", "platform")),
     "flax": ("jax/_src/checkify", "jax/_src/test_util", "jax/_src/public_test_util", "jax/_src/debugging", "flax/testing"),
     "mxnet": ("mxnet/test_utils", "mxnet/operator.py", "mxnet/error.py"),
 }

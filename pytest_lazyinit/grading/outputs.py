@@ -26,7 +26,8 @@ def check(chosen: Any) -> None:
             _check_file(f"--{name}", Path(path).expanduser())
     paths = [Path(path).expanduser().resolve() for path in given.values() if path]
     if len(set(paths)) < len(paths):
-        raise WrongOutput(f"two outputs would be written to the same file; valid: another file for each of {', '.join('--' + name for name, path in given.items() if path)}")
+        named = ", ".join(f"--{name}" for name, path in given.items() if path)
+        raise WrongOutput(f"two outputs would be written to the same file; valid: another file for each of {named}")
     folder = getattr(chosen, "gradescope", None)
     if folder:
         _check_folder("--gradescope", Path(folder).expanduser())

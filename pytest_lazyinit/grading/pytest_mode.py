@@ -28,8 +28,11 @@ def prepare(config: pytest.Config, chosen: Options) -> None:
     Raises
     ------
     pytest.UsageError
-        For a folder without submissions, and where the framework is not said.
+        For a folder without submissions or with pytest's own root in it, and where the framework is not said.
     """
+    graded = chosen.grade.resolve()
+    if any(graded in (place, *place.parents) for place in map(Path.resolve, (config.invocation_params.dir, config.rootpath))):
+        raise pytest.UsageError("--lazyinit-grade: pytest would take files of the folder that is graded for its own; valid: a folder beside or below this one")
     config.stash[GRADING] = Grading(chosen, bool(config.getoption("lazyinit_unsafe")))
     given = [] if chosen.active else [name for name in config.getoption("file_or_dir")]
     config.args = [str(SUITE), *(config.args if chosen.active else given)]

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import atexit
+import dataclasses
 from pathlib import Path
 from typing import Any, Dict, List, NamedTuple, Tuple
 
-from pytest_lazyinit.grading import pool, results
+from pytest_lazyinit.grading import compiled, pool, results
 from pytest_lazyinit.grading.settings import Limits, Settings
 from pytest_lazyinit.grading.worker import Worker
 
 HERE = Path(__file__).parent
 RIGHT = "# --- right answers ---\n"
-LIMITS = Limits(time=3, memory=700)
+# Long enough for right answers on a busy machine, and short where nothing but a loop is waited for.
+LIMITS, SHORT = Limits(time=40, memory=700), 3
+LONGER = {"flax": 8}
 MODULES = {"torch": ("torch", "torch.nn.Module"), "tensorflow": ("tensorflow", "tensorflow.keras.Model"), "flax": ("flax", "flax.linen.Module"),
            "mxnet": ("mxnet", "mxnet.gluon.Block")}
 # Shows what it finds: nothing of whatever ran before may be seen.
@@ -42,6 +45,12 @@ class Attack(NamedTuple):
     score: float
     text: str
 
+    def limits(self, framework: str) -> Limits:
+        """What it may use: it is to be waited for no longer than needed."""
+        if "timed-out" not in self.statuses:
+            return LIMITS
+        return dataclasses.replace(LIMITS, time=LONGER.get(framework, SHORT) if self.score else SHORT)
+
     def source(self, framework: str, elsewhere: Path) -> str:
         """Its text in one framework."""
         module, network = MODULES[framework]
@@ -70,21 +79,22 @@ class Source(NamedTuple):
     label: str = "answers.py"
 
 
-_WORKERS: Dict[Tuple[str, bool], Worker] = {}
+_POOLS: Dict[str, pool.Pool] = {}
 
 
 def worker(framework: str) -> Worker:
     """This process's zygote of a framework; never more than one at a time of each."""
-    found = _WORKERS.get(framework)
-    if found is None:
-        found = _WORKERS[framework] = Worker(Settings(framework=framework, seed=7, limits=LIMITS))
-        atexit.register(found.close)
-    found.start()
-    return found
+    if framework not in _POOLS:
+        made = _POOLS[framework] = pool.Pool(Settings(framework=framework, seed=7, limits=LIMITS), 1)
+        atexit.register(made.__exit__)
+        made.start()
+        if made.cached:
+            compiled.fill(made.workers[0], made.settings)
+    return _POOLS[framework].workers[0]
 
 
-def graded(framework: str, text: str) -> Dict[str, Any]:
+def graded(framework: str, text: str, limits: Limits = LIMITS) -> Dict[str, Any]:
     """A submission's result, as it stands in results.json."""
     zygote = worker(framework)
-    exercises = pool._exercises(zygote, Source(text), zygote.settings)
+    exercises = pool._exercises(zygote, Source(text), dataclasses.replace(zygote.settings, limits=limits))
     return results.submission("it", exercises, 0.0, zygote.isolation)

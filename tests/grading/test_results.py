@@ -162,6 +162,24 @@ def test_pytest_grades_with_an_item_an_exercise(pytester):
     outcome.stdout.no_fnmatch_line("*Traceback*")
 
 
+@pytest.mark.skipif(importlib.util.find_spec("torch") is None, reason="torch is not installed")
+def test_a_conftest_that_a_student_hands_in_is_graded_and_not_executed(pytester):
+    pytester.mkdir("test_class")
+    (pytester.path / "test_class" / "conftest.py").write_text(f"open({str(pytester.path / 'executed')!r}, 'w')\n" + RIGHT.read_text())
+    outcome = pytester.runpytest_subprocess("--lazyinit-grade=test_class", "--lazyinit-framework=torch", "-k", "1")
+    assert outcome.parseoutcomes()["failed"] == 1 and not (pytester.path / "executed").exists()
+    outcome.stdout.fnmatch_lines(["0 of 1, failed-to-load"])
+
+
+def test_pytest_is_not_called_inside_of_what_is_graded(pytester, monkeypatch):
+    pytester.mkdir("class")
+    (pytester.path / "class" / "a.py").write_text("")
+    monkeypatch.chdir(pytester.path / "class")
+    outcome = pytester.runpytest_subprocess("--lazyinit-grade=.", "--lazyinit-framework=torch")
+    assert outcome.ret == pytest.ExitCode.USAGE_ERROR
+    outcome.stderr.fnmatch_lines(["*--lazyinit-grade: pytest would take files of the folder*"])
+
+
 @pytest.mark.parametrize("arguments, message", [
     (["--lazyinit-grade=class"], "*--lazyinit-grade: say which framework the answers are in; valid: --lazyinit-framework=torch|tensorflow|flax|mxnet*"),
     (["--lazyinit-grade=class", "--lazyinit-framework=torch,flax"], "*--lazyinit-grade: say which framework*"),

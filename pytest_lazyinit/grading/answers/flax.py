@@ -31,7 +31,7 @@ class Flax(Forms, Toolkit):
         jax.config.update("jax_traceback_filtering", "off")
         jax.config.update("jax_disable_most_optimizations", True)  # compiles in half the time, computes the same
         self.jit, self.gradient, self.eval_shape, self.asarray = jax.jit, jax.grad, jax.eval_shape, jax.numpy.asarray
-        self.key, self.flatten, self.unflatten, self.with_path = jax.random.PRNGKey, jax.tree_util.tree_flatten, jax.tree_util.tree_unflatten, jax.tree_util.tree_flatten_with_path
+        self.key, self.flatten, self.unflatten = jax.random.PRNGKey, jax.tree_util.tree_flatten, jax.tree_util.tree_unflatten
         self.Tracer, self.sum = jax.core.Tracer, jax.numpy.sum
         self._count_calls()
 
