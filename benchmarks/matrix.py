@@ -100,7 +100,7 @@ def write(folder: Path, count: int, items: int, frameworks: Sequence[str] = FRAM
 
 CHILD = """
 import re, sys, time
-from pytest_lazyinit import matrix_reading
+from pytest_lazyinit.matrix import reading as matrix_reading
 from pytest_lazyinit.report import matrix_page
 start, began = time.perf_counter(), time.process_time()
 found = matrix_reading.matrix(sys.argv[2:])
@@ -130,7 +130,7 @@ def merge(count: int, items: int) -> None:
 
 def page(versions: int, items: int) -> None:
     """One framework, one Python; the time until the browser has loaded and painted."""
-    from pytest_lazyinit import matrix_reading
+    from pytest_lazyinit.matrix import reading as matrix_reading
     from pytest_lazyinit.report import matrix_page
     with tempfile.TemporaryDirectory() as folder:
         paths = write(Path(folder), versions, items, FRAMEWORKS[:1], PYTHONS[:1])

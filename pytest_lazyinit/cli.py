@@ -8,7 +8,8 @@ import shutil
 import sys
 from typing import Any, List, Optional, Sequence
 
-from . import matrix_command, trace_command
+from .matrix import command as matrix_command
+from .trace import command as trace_command
 from .grading import command as grade_command, sheets_command
 from .report import terminal
 from .report.tables import failures

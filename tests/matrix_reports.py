@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from pytest_lazyinit.matrix_columns import titled
+from pytest_lazyinit.matrix.columns import titled
 from pytest_lazyinit.report.matrix import sheets
 
 BUG = {"kind": "bug", "reason": "it is | slow", "url": "https://github.com/a/b/issues/7", "entry": "torch:1", "source": "torch.toml"}

@@ -9,10 +9,11 @@ import sys
 
 import pytest
 
-from pytest_lazyinit import matrix_changes, matrix_reading
+from pytest_lazyinit.matrix import changes as matrix_changes
+from pytest_lazyinit.matrix import reading as matrix_reading
 from pytest_lazyinit.matrix import Environment
-from pytest_lazyinit.matrix_columns import columns, natural, spans
-from pytest_lazyinit.matrix_outcomes import quiet
+from pytest_lazyinit.matrix.columns import columns, natural, spans
+from pytest_lazyinit.matrix.outcomes import quiet
 from pytest_lazyinit.report import matrix_page
 from pytest_lazyinit.report.matrix import sheets
 

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import pytest
 
-from pytest_lazyinit import cli, matrix_changes, matrix_github, matrix_reading
-from pytest_lazyinit.matrix_columns import columns
-from pytest_lazyinit.matrix_outcomes import contrasted
+from pytest_lazyinit import cli
+from pytest_lazyinit.matrix import changes as matrix_changes
+from pytest_lazyinit.matrix import github as matrix_github
+from pytest_lazyinit.matrix import reading as matrix_reading
+from pytest_lazyinit.matrix.columns import columns
+from pytest_lazyinit.matrix.outcomes import contrasted
 
 from .matrix_reports import failed, many, write  # noqa: F401
 

@@ -7,7 +7,7 @@ import shutil
 
 import pytest
 
-from pytest_lazyinit import matrix_reading
+from pytest_lazyinit.matrix import reading as matrix_reading
 from pytest_lazyinit.report import matrix_page
 
 SIZE = (1300, 900)

@@ -6,8 +6,9 @@ import json
 
 import pytest
 
-from pytest_lazyinit import cli, matrix_reading
-from pytest_lazyinit.matrix_columns import columns
+from pytest_lazyinit import cli
+from pytest_lazyinit.matrix import reading as matrix_reading
+from pytest_lazyinit.matrix.columns import columns
 
 from .matrix_reports import failed, told, write  # noqa: F401
 

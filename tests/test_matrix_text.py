@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from html.parser import HTMLParser
 
-from pytest_lazyinit import cli, matrix_reading
+from pytest_lazyinit import cli
+from pytest_lazyinit.matrix import reading as matrix_reading
 from pytest_lazyinit.report import matrix_markdown, matrix_page
 from pytest_lazyinit.report.matrix import compact
 

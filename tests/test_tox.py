@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from pytest_lazyinit import matrix_reading
+from pytest_lazyinit.matrix import reading as matrix_reading
 from pytest_lazyinit.report import matrix_markdown, matrix_page
 
 ROOT = Path(__file__).parents[1]
@@ -75,7 +75,7 @@ def test_every_label_names_environments_that_exist(labels, sections):
 
 
 def test_every_environment_of_the_matrix_has_a_label(labels, sections):
-    assert sorted(set(sections) - set(matrix(labels))) == ["flax", "mxnet", "page", "summary", "tensorflow", "test", "torch"]
+    assert sorted(set(sections) - set(matrix(labels))) == ["flax", "keras", "mxnet", "page", "summary", "tensorflow", "test", "torch"]
 
 
 @pytest.mark.parametrize("package, releases", PROMISED.items())

@@ -10,8 +10,8 @@ import pytest
 from pytest_lazyinit import Subject, frameworks
 from pytest_lazyinit.frameworks.base import Adapter, NotOffered
 from pytest_lazyinit.trace import size, trace
-from pytest_lazyinit.trace_failure import numbers, said
-from pytest_lazyinit.trace_recording import Clock, moments
+from pytest_lazyinit.trace.failure import numbers, said
+from pytest_lazyinit.trace.recording import Clock, moments
 
 from . import trace_models
 

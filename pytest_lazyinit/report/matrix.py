@@ -6,9 +6,9 @@ from dataclasses import dataclass, field
 from typing import Dict, Iterator, List, NamedTuple, Optional, Sequence, Set, Tuple, Union
 
 from ..matrix import Matrix, Row, Table
-from ..matrix_changes import reworded
-from ..matrix_columns import Span, columns, spans
-from ..matrix_outcomes import Note, Outcome
+from ..matrix.changes import reworded
+from ..matrix.columns import Span, columns, spans
+from ..matrix.outcomes import Note, Outcome
 from ..results import PHASES
 from .tables import DEVICES, FRAMEWORKS, SHORT
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 from html import escape
 from typing import Iterator, List, Sequence, Tuple
 
-from .. import matrix_changes
+from ..matrix import changes as matrix_changes
 from ..matrix import Matrix, Source
-from ..matrix_changes import Change, Failure
-from ..matrix_outcomes import contrasted
+from ..matrix.changes import Change, Failure
+from ..matrix.outcomes import contrasted
 from .matrix import Sheet
 from .tables import SHORT
 

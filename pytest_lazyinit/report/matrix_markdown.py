@@ -7,10 +7,10 @@ from __future__ import annotations
 
 from typing import Iterator, List, Optional, Sequence
 
-from .. import matrix_changes
+from ..matrix import changes as matrix_changes
 from ..matrix import Matrix
-from ..matrix_changes import Change
-from ..matrix_outcomes import Note, Outcome, contrasted
+from ..matrix.changes import Change
+from ..matrix.outcomes import Note, Outcome, contrasted
 from .markdown import lines, text
 from .matrix import Sheet, cell, compact, sheets, totals
 from .tables import SHORT, Link

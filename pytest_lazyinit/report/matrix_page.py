@@ -13,8 +13,8 @@ from pathlib import Path
 from typing import Dict, Iterator, List, Sequence, Tuple
 
 from ..matrix import Matrix
-from ..matrix_columns import Column, Span, titled
-from ..matrix_outcomes import Note, Outcome
+from ..matrix.columns import Column, Span, titled
+from ..matrix.outcomes import Note, Outcome
 from . import matrix_lists as lists
 from .matrix import MEANINGS, Fact, Line, Sheet, cell, compact, order, sheets, totals
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 import shutil
 from typing import Any, Sequence
 
-from .. import matrix_changes
+from ..matrix import changes as matrix_changes
 from ..matrix import Matrix
-from ..matrix_changes import Change
-from ..matrix_outcomes import contrasted
+from ..matrix.changes import Change
+from ..matrix.outcomes import contrasted
 from .matrix import sheets, totals
 from .matrix_markdown import LENGTH, counted
 from .terminal import fitted

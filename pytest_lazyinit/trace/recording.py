@@ -10,10 +10,10 @@ from typing import Any, Dict, Iterator, List, Mapping, Optional, Tuple
 
 import numpy as np
 
-from .frameworks.base import Adapter, Batch, Parameter
-from .inputs import walk
-from .trace import Call, Event, Moment, Shape, size
-from .trace_failure import said
+from ..frameworks.base import Adapter, Batch, Parameter
+from ..inputs import walk
+from . import Call, Event, Moment, Shape, size
+from .failure import said
 
 
 class Clock:

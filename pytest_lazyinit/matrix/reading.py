@@ -6,9 +6,9 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Dict, Iterator, List, Optional, Sequence
 
-from .matrix import Matrix, suite
-from .matrix_outcomes import Outcomes
-from .results import Report, ReportError, Result, read
+from . import Matrix, suite
+from .outcomes import Outcomes
+from ..results import Report, ReportError, Result, read
 
 TEXT = frozenset((str,))
 

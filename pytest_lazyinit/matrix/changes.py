@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Dict, Iterable, Iterator, List, NamedTuple, Optional, Sequence, Tuple
 
-from .matrix import Matrix, Row, Table
-from .matrix_columns import Column, columns, spans, titled
-from .matrix_outcomes import Outcome, Outcomes
+from . import Matrix, Row, Table
+from .columns import Column, columns, spans, titled
+from .outcomes import Outcome, Outcomes
 
 GOOD = ("ok", "deviation", "n/a")
 KINDS = ("worse", "vanished", "better", "changed", "new", "observed")

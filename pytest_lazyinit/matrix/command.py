@@ -7,12 +7,12 @@ import sys
 from pathlib import Path
 from typing import Any, Iterable, List, Sequence, Tuple
 
-from . import matrix_changes, matrix_github, matrix_reading
-from .matrix import Matrix
-from .matrix_changes import WORSE, Change, Failure
-from .report import matrix_markdown, matrix_page, matrix_terminal
-from .report.matrix import sheets
-from .trace_command import WrongCall, writable
+from . import changes, github, reading
+from . import Matrix
+from .changes import WORSE, Change, Failure
+from ..report import matrix_markdown, matrix_page, matrix_terminal
+from ..report.matrix import sheets
+from ..trace.command import WrongCall, writable
 
 
 def add(verbs: Any) -> None:
@@ -39,13 +39,13 @@ def run(chosen: argparse.Namespace, screen: Any) -> int:
 
 def merge(chosen: argparse.Namespace, screen: Any) -> int:
     """All reports as one matrix."""
-    found = matrix_reading.matrix(chosen.reports)
+    found = reading.matrix(chosen.reports)
     if chosen.html:
         write(chosen.html, matrix_page.page(found))
     if chosen.markdown:
         write(chosen.markdown, (f"{line}\n" for line in matrix_markdown.page(found)))
     matrix_terminal.write(screen, found)
-    failed = [annotated(like) for sheet in sheets(found) for like in matrix_changes.alike(matrix_changes.failures(sheet.table, sheet.columns, sheet.outcomes))]
+    failed = [annotated(like) for sheet in sheets(found) for like in changes.alike(changes.failures(sheet.table, sheet.columns, sheet.outcomes))]
     announce(found.problems, failed, matrix_markdown.page(found))
     return 1 if found.problems or failed else 0
 
@@ -55,7 +55,7 @@ def compare(chosen: argparse.Namespace, screen: Any) -> int:
     if len(chosen.reports) != 2 or chosen.html:
         raise WrongCall("--diff takes two reports, the old one and then the new one, and writes Markdown only: lazyinit matrix --diff OLD.json NEW.json")
     old, new, problems = sides(*chosen.reports)
-    found = matrix_changes.difference(old, new)
+    found = changes.difference(old, new)
     title = f"What {Path(chosen.reports[1]).name} changed against {Path(chosen.reports[0]).name}"
     if chosen.markdown:
         write(chosen.markdown, (f"{line}\n" for line in matrix_markdown.difference(found, problems, title)))
@@ -67,11 +67,11 @@ def compare(chosen: argparse.Namespace, screen: Any) -> int:
 
 def sides(old: str, new: str) -> Tuple[Matrix, Matrix, List[str]]:
     """The matrices of two reports, with outcomes in common, and what is wrong with either."""
-    one = matrix_reading.matrix([old])
-    other = matrix_reading.matrix([new], one.outcomes)
-    problems = [*one.problems, *other.problems, *matrix_changes.ambiguous(one, old), *matrix_changes.ambiguous(other, new)]
+    one = reading.matrix([old])
+    other = reading.matrix([new], one.outcomes)
+    problems = [*one.problems, *other.problems, *changes.ambiguous(one, old), *changes.ambiguous(other, new)]
     suites = {name: [source.path for source in (*one.sources, *other.sources) if source.suite == name] for name in {source.suite for source in (*one.sources, *other.sources)}}
-    return one, other, list(dict.fromkeys([*problems, *matrix_reading.several(suites)]))
+    return one, other, list(dict.fromkeys([*problems, *reading.several(suites)]))
 
 
 def annotated(like: Sequence[Failure]) -> Tuple[str, str]:
@@ -86,10 +86,10 @@ def annotation(change: Change) -> Tuple[str, str]:
 
 def announce(problems: Sequence[str], failed: Sequence[Tuple[str, str]], page: Iterable[str]) -> None:
     """Tell GitHub, where it listens."""
-    if matrix_github.active():
-        for line in matrix_github.errors([*(("reports", problem) for problem in problems), *failed]):
+    if github.active():
+        for line in github.errors([*(("reports", problem) for problem in problems), *failed]):
             print(line)
-    matrix_github.summarize(page)
+    github.summarize(page)
 
 
 def write(path: str, pieces: Iterable[str]) -> None:

@@ -9,7 +9,7 @@ from typing import Dict, Iterator, List, NamedTuple, Sequence, Tuple
 
 from packaging.version import InvalidVersion, Version
 
-from .matrix import Environment, Table
+from . import Environment, Table
 
 
 @dataclass

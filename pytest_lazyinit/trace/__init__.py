@@ -10,9 +10,9 @@ import warnings
 from dataclasses import asdict, dataclass, field
 from typing import Any, Dict, Mapping, Optional, Sequence, Tuple
 
-from .clauses.trial import Trial
-from .frameworks.base import Adapter
-from .subjects import Subject
+from ..clauses.trial import Trial
+from ..frameworks.base import Adapter
+from ..subjects import Subject
 
 SCHEMA = 1
 Shape = Optional[Tuple[Optional[int], ...]]
@@ -150,8 +150,8 @@ def trace(subject: Subject, adapter: Adapter, seed: int = 0) -> Trace:
     Violation
         For a builder that raises.
     """
-    from .trace_failure import failure, uninitialized
-    from .trace_recording import Recorder, shapes
+    from .failure import failure, uninitialized
+    from .recording import Recorder, shapes
     seed = subject.seed if subject.seed is not None else seed
     trial = Trial(subject, adapter, seed)
     with warnings.catch_warnings():

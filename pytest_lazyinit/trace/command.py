@@ -13,11 +13,11 @@ import sys
 from pathlib import Path
 from typing import Any, Optional
 
-from . import frameworks
-from .clauses.clause import Violation
-from .frameworks.base import Adapter, NotOffered, Unusable
-from .subjects import DEVICES, Subject, SubjectError
-from .trace import Trace, trace
+from .. import frameworks
+from ..clauses.clause import Violation
+from ..frameworks.base import Adapter, NotOffered, Unusable
+from ..subjects import DEVICES, Subject, SubjectError
+from . import Trace, trace
 
 
 class WrongCall(Exception):
@@ -87,7 +87,7 @@ def shaped(given: tuple) -> tuple:
 
 def named(model: str, inputs: tuple) -> Subject:
     """A Subject brings its own inputs; a builder needs some."""
-    from . import models
+    from .. import models
     home, _, name = model.rpartition(":")
     if not home or not name:
         raise WrongCall(f"{model!r} names no model; valid: pkg.module:Name or file.py:Name")
@@ -105,7 +105,7 @@ def reference(framework: Optional[str]) -> Subject:
         raise WrongCall("name a model, such as pkg.module:Name --input 32,20, or give --framework for its reference MLP")
     if framework not in frameworks.SHIPPED:
         raise WrongCall(f"there is no reference MLP for {framework}; name a model")
-    return importlib.import_module(f"{__package__}.catalogue.{framework}").subject()
+    return importlib.import_module(f"..catalogue.{framework}", __package__).subject()
 
 
 def adapted(subject: Subject, framework: Optional[str], device: str) -> Adapter:
@@ -131,7 +131,7 @@ def inputs(text: Optional[str]) -> tuple:
     """Inputs as ``--lazyinit-input`` takes them: ``32,20``, or ``int64:4,7<50``, several by semicolon."""
     from pytest import UsageError
 
-    from .options import inputs_of
+    from ..options import inputs_of
     try:
         return () if text is None else inputs_of(text)
     except UsageError as reason:
@@ -158,13 +158,13 @@ def writable(path: Optional[str]) -> None:
 def write(chosen: argparse.Namespace, found: Trace, screen: Any) -> None:
     """The files that were asked for, and the table unless standard output is taken."""
     if chosen.json != "-":
-        from .report.trace import write as table
+        from ..report.trace import write as table
         table(screen, found)
     if chosen.json:
         text = json.dumps(found.to_dict(), indent=1, allow_nan=False, ensure_ascii=False) + "\n"
         sys.stdout.write(text) if chosen.json == "-" else save(chosen.json, text)
     if chosen.html:
-        from .report.trace_page import page
+        from ..report.trace_page import page
         save(chosen.html, page(found))
 
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from typing import Any, Dict, Iterator, List, Mapping, Optional, Sequence, Tuple
 
-from .frameworks.base import Parameter
-from .trace import Call, Failure, Shape, Sizes, Step, Waiting
+from ..frameworks.base import Parameter
+from . import Call, Failure, Shape, Sizes, Step, Waiting
 
 
 COLOURS = re.compile(r"\x1b\[[0-9;]*m|[\x00-\x08\x0b-\x1f\x7f]")

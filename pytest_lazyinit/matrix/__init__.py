@@ -11,8 +11,8 @@ from array import array
 from dataclasses import dataclass, field
 from typing import Any, Dict, List, Mapping, NamedTuple, Optional, Tuple
 
-from .matrix_outcomes import TOLD, Outcomes, contradict, worse
-from .results import Report, Result
+from .outcomes import TOLD, Outcomes, contradict, worse
+from ..results import Report, Result
 
 ABSENT = 0
 """The number of a cell for which no report has a result."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Any, Dict, Hashable, List, Mapping, NamedTuple, Tuple
 
-from .results import Result
+from ..results import Result
 
 # What makes two equal facts differ from run to run: addresses, the time of the day, the counters in generated names, where packages lie.
 NOISE = re.compile(r"(?P<address>0x[0-9A-Fa-f]+)|(?<=\[)\d\d:\d\d:\d\d(?=\])|(?<=[A-Za-z]_)\d+\b|(?<=[a-z])\d+(?=_)|(?P<folder>(?:/[\w.+-]+)+/site-packages/)")
