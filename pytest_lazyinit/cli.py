@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import argparse
+import os
 import shutil
 import sys
 from typing import Any, List, Optional, Sequence
@@ -27,7 +28,11 @@ class Screen:
 
     def write(self, text: str, **markup: bool) -> None:
         codes = [str(CODES[name]) for name, on in markup.items() if on and name in CODES] if self.colours else []
-        self.stream.write(f"\033[{';'.join(codes)}m{text}\033[0m" if codes else text)
+        try:
+            self.stream.write(f"\033[{';'.join(codes)}m{text}\033[0m" if codes else text)
+            self.stream.flush()
+        except BrokenPipeError:  # the reader, such as `head`, has seen enough
+            os.dup2(os.open(os.devnull, os.O_WRONLY), self.stream.fileno())
 
     def write_line(self, text: str, **markup: bool) -> None:
         self.write(text, **markup)

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import json
+import shlex
+import subprocess
+import sys
 
 import pytest
 
@@ -68,6 +71,12 @@ def test_no_reports(tmp_path, capsys):
     assert "there are no results" in capsys.readouterr().out
     assert cli.main(["matrix", str(tmp_path)]) == 1
     assert f"{tmp_path}: the folder holds no *.json" in capsys.readouterr().out
+
+
+def test_a_reader_that_has_seen_enough_ends_nothing(write):
+    command = f"{shlex.quote(sys.executable)} -m pytest_lazyinit.cli matrix {shlex.quote(write('1.0', {'after.shapes': failed()}))}; echo status $? >&2"
+    done = subprocess.run(["sh", "-c", f"( {command} ) | true"], capture_output=True, text=True)
+    assert done.stderr == "status 1\n"
 
 
 def test_folders_are_searched_and_no_file_is_read_twice(write, tmp_path):

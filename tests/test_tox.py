@@ -75,7 +75,8 @@ def test_every_label_names_environments_that_exist(labels, sections):
 
 
 def test_every_environment_of_the_matrix_has_a_label(labels, sections):
-    assert sorted(set(sections) - set(matrix(labels))) == ["flax", "keras", "mxnet", "page", "summary", "tensorflow", "test", "torch"]
+    reporting = {name for name, section in sections.items() if "{[matrix]report}" in section.get("commands", "")}
+    assert len(reporting) >= 40 and reporting == set(matrix(labels))
 
 
 @pytest.mark.parametrize("package, releases", PROMISED.items())
