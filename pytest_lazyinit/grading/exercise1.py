@@ -108,10 +108,15 @@ def layered(framework: str, seen: Seen) -> str:
         return "expected the first layer's parameters to exist at construction; they came with the first pass, so the layer was not told its width"
     if not seen.rest:
         return "expected further layers after the first; there are none"
-    told = [name for name in seen.rest if name in early and not excused(framework, seen, early[name])]
+    told = [name for name in seen.rest if name in early and not widthless(early[name]) and not excused(framework, seen, early[name])]
     if told:
         return f"expected the first layer alone to be told its width; parameters of others exist before any pass: {listed(tuple(map(label, told)))}"
     return ""
+
+
+def widthless(parameter: Parameter) -> bool:
+    """A single number, such as a slope of an activation function, follows no width."""
+    return all(size == 1 for size in parameter.shape or ())
 
 
 def excused(framework: str, seen: Seen, parameter: Parameter) -> bool:

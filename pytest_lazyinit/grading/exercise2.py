@@ -12,7 +12,7 @@ from .marking import Draw, Marking
 WHEN = ("construction", "first_pass", "second_pass")
 ERROR = "the framework to raise its own error about dimensions that do not fit"
 
-DIMENSIONS = re.compile(r"shape|size|dimension|\bdims?\b|channel|features|expected axis|elements|normalized_shape|broadcast|units", re.IGNORECASE)
+DIMENSIONS = re.compile(r"shape|size|dimension|\bdims?\b|channel|features|expected axis|elements|depth|normalized_shape|broadcast|units", re.IGNORECASE)
 """Words of errors about sizes; with it a size must be named."""
 
 SIZE = re.compile(r"\d")

@@ -64,6 +64,13 @@ def test_no_bias_is_as_good():
     assert graded("1", network(["0.weight"], after=bare)).score == ONE
 
 
+def test_a_single_number_between_the_layers_was_told_nothing():
+    sloped = [*FIRST, ("1.weight", [1]), *REST]
+    assert graded("1", network([*F, "1.weight"], after=sloped)).score == ONE
+    wide = [*FIRST, ("1.weight", [256]), *REST]
+    assert graded("1", network([*F, "1.weight"], after=wide)).score == HALF
+
+
 def test_a_pass_in_ex1_costs_the_structure_even_if_nothing_shows_it():
     result = graded("1", network(F, passes=1))
     assert result.score == HALF and "untouched" in result.feedback[0] and result.feedback[0].startswith("line 4: ")

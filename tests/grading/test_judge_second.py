@@ -25,7 +25,7 @@ DIMENSIONS = {
               "Given normalized_shape=[20], expected input with shape [*, 20], but got input of size[2, 30]"],
     "tensorflow": ["Matrix size-incompatible: In[0]: [2,30], In[1]: [20,3] [Op:MatMul]", "Dimensions must be equal, but are 20 and 30",
                    'Input 0 of layer "dense" is incompatible with the layer: expected axis -1 of input shape to have value 20, but received input with shape (2, 30)',
-                   "Incompatible shapes: [2,3] vs. [2,4] [Op:AddV2]"],
+                   "Incompatible shapes: [2,3] vs. [2,4] [Op:AddV2]", "input depth must be evenly divisible by filter depth: 4 vs 3"],
     "flax": ["dot_general requires contracting dimensions to have the same shape, got (30,) and (20,).", "add got incompatible shapes for broadcasting: (2, 3), (2, 4).",
              'Initializer expected to generate shape (30, 10) but got shape (20, 10) instead for parameter "kernel" in "/"'],
     "mxnet": ["MXNetError: Shape inconsistent, Provided = [10,30], inferred shape=(10,25)", "Operands could not be broadcast together with shapes [2,3] [2,4]",

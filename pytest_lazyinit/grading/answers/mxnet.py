@@ -24,7 +24,7 @@ class MXNet(Toolkit):
         self.is_np, self.classic, self.modern = mx.util.is_np_array, mx.nd.array, mx.np.array
         self.set_seed = mx.random.seed
         self.record, self.asnumpy, self.wait = mx.autograd.record, mx.nd.NDArray.asnumpy, mx.nd.waitall
-        self.backward, self.data, self.initialize = mx.nd.NDArray.backward, Parameter.data, Parameter.initialize
+        self.backward, self.initialize = mx.nd.NDArray.backward, Parameter.initialize
         self.blocks = Walk(lambda value: isinstance_of(value, (Block,)))
         original, toolkit = Block.__call__, self
 

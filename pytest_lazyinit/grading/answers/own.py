@@ -11,7 +11,7 @@ LARGEST = 1 << 18
 """Numbers in an array that goes to the parent."""
 
 _encode, _decode = base64.b64encode, base64.b64decode
-_frombuffer, _prod, _asarray, _contiguous = numpy.frombuffer, numpy.prod, numpy.asarray, numpy.ascontiguousarray
+_frombuffer, _asarray, _contiguous = numpy.frombuffer, numpy.asarray, numpy.ascontiguousarray
 _float32 = numpy.dtype("<f4")
 
 
