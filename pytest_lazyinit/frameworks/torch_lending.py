@@ -2,13 +2,26 @@
 
 from __future__ import annotations
 
-from typing import Any, Collection, Mapping
+import contextlib
+import logging
+from typing import Any, Collection, Iterator, Mapping
 
 from . import torch_states as states
 from . import torch_transforms as transforms
 from .states import States
 from .torch_routes import copies
 from .transforms import Transforms
+
+
+@contextlib.contextmanager
+def quiet() -> Iterator[None]:
+    """The compiler tells a structured log of its own, line by line, which pytest would show with every failure."""
+    log = logging.getLogger("torch.__trace")
+    before, log.disabled = log.disabled, True
+    try:
+        yield
+    finally:
+        log.disabled = before
 
 
 class Lending(States, Transforms):
@@ -49,6 +62,10 @@ class Lending(States, Transforms):
 
     def compilations(self):
         return transforms.compilations(self.torch, self)
+
+    def run_compiled(self, compiled: Any, batch: Any) -> Any:
+        with quiet():
+            return super().run_compiled(compiled, batch)
 
     def crashed(self, error: Exception) -> bool:
         # Both derive from RuntimeError; their text is of the compiler's own failure, not of what was asked.

@@ -40,7 +40,7 @@ def savings(torch, kinds: tuple) -> Dict[str, Saving]:
                                                lambda model, kept: load(torch.nn.ModuleDict({PREFIX[:-1]: model}), kept)[PREFIX[:-1]])
     found["state_dict renamed by hooks"] = Saving(lambda model: renamed(model, kinds), restored)
     found["state_dict of each child"] = Saving(lambda model: of_children(model, kinds), into_children)
-    found["parameters_to_vector"] = Saving(lambda model: vector(torch, model), lambda model, kept: from_vector(torch, model, kept))
+    found["parameters_to_vector"] = Saving(lambda model: vector(torch, model), lambda model, kept: from_vector(torch, kinds, model, kept))
     found["module in a file"] = Saving(lambda model: model, lambda model, kept: copies(torch)["torch.save"](kept), whole=True, same_objects=False)
     return found
 
@@ -111,8 +111,8 @@ def vector(torch, model):
     return torch.nn.utils.parameters_to_vector(model.parameters()).detach().clone()
 
 
-def from_vector(torch, model, kept):
-    uninitialized = any(map(torch.nn.parameter.is_lazy, model.parameters()))
+def from_vector(torch, kinds: tuple, model, kept):
+    uninitialized = [parameter for parameter in model.parameters() if isinstance(parameter, kinds)]
     if not uninitialized and sum(parameter.numel() for parameter in model.parameters()) != kept.numel():
         raise NotOffered(f"{type(model).__name__} has other parameters before its first pass, and a vector does not say whose it is.")
     torch.nn.utils.vector_to_parameters(kept, model.parameters())

@@ -100,7 +100,8 @@ def compilations(torch, adapter) -> Dict[str, Compiled]:
     if hasattr(torch, "compile"):
         found["compile"] = Compiled(lambda model, batch: compiled(torch, model), costly=True)
         found["compile, dynamic=True"] = Compiled(lambda model, batch: compiled(torch, model, dynamic=True), costly=True)
-    if hasattr(torch, "export") and hasattr(torch.export, "export"):
+    # The first release with an exporter could not run what it exported of batch statistics, eager ones either.
+    if hasattr(torch, "export") and hasattr(torch.export, "Dim"):
         found["export"] = Compiled(lambda model, batch: exported(torch, model, batch), sizes=False, costly=True)
     return found
 

@@ -84,21 +84,24 @@ class Columns(nn.Module):
 
 
 class DrawnInUse(nn.Sequential):
-    """Draws its weights at the first pass that meets an uninitialized one, without asking who else is on the way."""
+    """Draws its weights at the first pass that it sees, unless they were loaded, without asking who else is on the way."""
 
     def __init__(self, *layers):
         super().__init__(*layers)
         self.drawn = False
 
     def forward(self, input):
-        if self.drawn or not any(map(nn.parameter.is_lazy, self.parameters())):
-            self.drawn = True
+        if self.drawn:
             return super().forward(input)
         super().forward(input)
         for layer in (self[0], self[2]):
             nn.init.kaiming_uniform_(layer.weight, a=5 ** 0.5)
         self.drawn = True
         return super().forward(input)
+
+    def _load_from_state_dict(self, *details):
+        self.drawn = True
+        super()._load_from_state_dict(*details)
 
 
 def draw_once(module, inputs, output) -> None:

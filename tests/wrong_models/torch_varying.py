@@ -116,5 +116,5 @@ FAULTS = [
           subject=subject_trunk_initialized_again),
     Fault("varying.resolutions", "a convolutional model has a dense layer over the columns of the image", subject=images),
     Fault("varying.concurrent", "two threads that meet a fresh model both draw its weights", subject=subject_drawn_in_use,
-          follows=("state.partial_load", "transform.compiled_first_pass")),
+          follows=("state.load_before", "transform.compiled_first_pass", "transform.functional_call")),
 ]
