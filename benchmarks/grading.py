@@ -89,10 +89,12 @@ def cpu() -> float:
     return sum(usage.ru_utime + usage.ru_stime for usage in map(resource.getrusage, (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)))
 
 
-def measured(grader: str, framework: str, count: int, run: Callable[[Path, int], None]) -> Timing:
+def measured(grader: str, framework: str, count: int, prepare: Callable[[Path, int], Callable[[], None]]) -> Timing:
+    """What is done once for a course is not timed."""
     with tempfile.TemporaryDirectory() as folder:
+        run = prepare(Path(folder), count)
         before, started = cpu(), time.monotonic()
-        run(Path(folder), count)
+        run()
         return Timing(grader, framework, count, (time.monotonic() - started) / count, (cpu() - before) / count)
 
 
@@ -131,14 +133,18 @@ def import_cpu(framework: str, jobs: int) -> float:
 
 # -- the others ---------------------------------------------------------------------------------------
 
-def plain_pytest(folder: Path, framework: str, count: int) -> None:
+def plain_pytest(folder: Path, framework: str, count: int) -> Callable[[], None]:
     (folder / "answers.py").write_text((ANSWERS / f"{framework}.py").read_text(encoding="utf-8"), encoding="utf-8")
     (folder / "test_answers.py").write_text(TESTS.format(call=CALLS[framework]), encoding="utf-8")
-    for _ in range(count):
-        called([sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "test_answers.py"], folder)
+
+    def run() -> None:
+        for _ in range(count):
+            called([sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "test_answers.py"], folder)
+
+    return run
 
 
-def otter(folder: Path, python: str, count: int) -> None:
+def otter(folder: Path, python: str, count: int) -> Callable[[], None]:
     (folder / "tests").mkdir()
     for number, check in enumerate(CHECKS, 1):
         lines = check.splitlines()
@@ -148,22 +154,30 @@ def otter(folder: Path, python: str, count: int) -> None:
         (folder / "tests" / f"q{number}.py").write_text(f"OK_FORMAT = True\ntest = {test!r}\n", encoding="utf-8")
     (folder / "p.ipynb").write_text(json.dumps(notebook()), encoding="utf-8")
     command = str(Path(python).with_name("otter"))
-    called([command, "generate", "-t", "tests", "-o", "autograder.zip"], folder, python)  # once for a course; a few seconds in all
-    for _ in range(count):
-        called([command, "run", "--no-logo", "-a", "autograder.zip", "p.ipynb"], folder, python)
-        tests = json.loads((folder / "results.json").read_text(encoding="utf-8"))["tests"]
-        assert sum(test.get("score", 0) for test in tests) == 3, tests
+    called([command, "generate", "-t", "tests", "-o", "autograder.zip"], folder, python)
+
+    def run() -> None:
+        for _ in range(count):
+            called([command, "run", "--no-logo", "-a", "autograder.zip", "p.ipynb"], folder, python)
+            tests = json.loads((folder / "results.json").read_text(encoding="utf-8"))["tests"]
+            assert sum(test.get("score", 0) for test in tests) == 3, tests
+
+    return run
 
 
-def nbgrader(folder: Path, python: str, count: int) -> None:
+def nbgrader(folder: Path, python: str, count: int) -> Callable[[], None]:
     for name in ("source/ps1", *(f"submitted/s{number}/ps1" for number in range(count))):
         (folder / name).mkdir(parents=True)
         (folder / name / "p.ipynb").write_text(json.dumps(notebook(CHECKS)), encoding="utf-8")
     (folder / "nbgrader_config.py").write_text("c = get_config()\nc.CourseDirectory.course_id = 'benchmark'\n", encoding="utf-8")
     command = str(Path(python).with_name("nbgrader"))
     called([command, "generate_assignment", "ps1"], folder, python)
-    called([command, "autograde", "ps1"], folder, python)
-    assert len(list(folder.glob("autograded/*/ps1/p.ipynb"))) == count
+
+    def run() -> None:
+        called([command, "autograde", "ps1"], folder, python)
+        assert len(list(folder.glob("autograded/*/ps1/p.ipynb"))) == count
+
+    return run
 
 
 def notebook(checks: Optional[List[str]] = None) -> Dict[str, Any]:

@@ -228,3 +228,62 @@ def test_a_fault_of_the_graders_own_is_no_status_of_a_submissions(zygote, monkey
     monkeypatch.setattr(judge, "grade_exercise", broken)
     source = SimpleNamespace(text="", label="answers.py")
     assert pool.grade_or_fault(zygote, "ann", source, zygote.settings) == {"submission": "ann", "fault": "KeyError: 'a mistake of ours'"}
+
+
+@pytest.fixture
+def without_filter(tmp_path, monkeypatch):
+    """A zygote without the system call filter, to see what the layers below it do by themselves."""
+    (tmp_path / "pyseccomp.py").write_text("raise ImportError\n")
+    monkeypatch.syspath_prepend(str(tmp_path))
+    with Worker(Settings(framework="json", limits=LIMITS), unsafe=True, answers=ANSWERS) as found:
+        found.start()
+        yield found
+
+
+def test_a_layer_that_is_missing_is_said(without_filter):
+    assert len(without_filter.missing) == 1 and "pip install 'pytest-lazyinit[grading]'" in without_filter.missing[0]
+    assert "UNSAFE: layers are missing" in without_filter.isolation
+
+
+def test_daemons_die_with_their_exercise(without_filter):
+    others = """
+import os, time
+def f():
+    found = []
+    for number in range(1, 500):
+        try:
+            os.kill(number, 0)
+        except ProcessLookupError:
+            continue
+        except PermissionError:
+            pass
+        found.append(number == 1 or number == os.getpid())
+    return found
+"""
+    daemon = """
+if os.fork() == 0:
+    os.setsid()
+    if os.fork() == 0:
+        time.sleep(1000)
+    os._exit(0)
+os.wait()
+"""
+    assert False in value(without_filter, others + daemon), "there was no daemon"
+    assert value(without_filter, others) == [True, True]
+
+
+def test_the_number_of_processes_is_bound(without_filter):
+    source = """
+import os, time
+def f():
+    count = 0
+    while count < 2000:
+        try:
+            if os.fork() == 0:
+                time.sleep(100)
+                os._exit(0)
+        except OSError:
+            return count
+        count += 1
+"""
+    assert 0 < value(without_filter, source, Limits(time=60, memory=256, threads=64)) <= LIMITS.threads + 16

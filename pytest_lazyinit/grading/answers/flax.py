@@ -33,6 +33,8 @@ class Flax(Forms, Toolkit):
         self.jit, self.gradient, self.eval_shape, self.asarray = jax.jit, jax.grad, jax.eval_shape, jax.numpy.asarray
         self.key, self.flatten, self.unflatten = jax.random.PRNGKey, jax.tree_util.tree_flatten, jax.tree_util.tree_unflatten
         self.Tracer, self.sum = jax.core.Tracer, jax.numpy.sum
+        self.concrete = (jax.errors.ConcretizationTypeError, jax.errors.TracerArrayConversionError)
+        self.words = numpy.array([0, 7], dtype="uint32")
         self._count_calls()
 
     # -- parameters -----------------------------------------------------------------------------------
@@ -72,19 +74,18 @@ class Flax(Forms, Toolkit):
         """Shapes alone, which linen and pure functions give without computing anything; others compute."""
         if not isinstance_of(model, (Linen,)) or model.variables is not None:
             return super().first_pass(model, x)
-        variables = self.eval_shape(lambda key, data: model.module.init({"params": key, "dropout": key}, data), self.shaped((2,), "uint32"), x)
-        output = self.eval_shape(lambda held, data: first_of(model.module.apply(held, data)), variables, x)
+        variables = self._shapes(lambda key, data: model.module.init({"params": key, "dropout": key}, data), self.words, x)
+        output = self._shapes(lambda held, data: first_of(model.module.apply(held, data)), variables, x)
         model.variables = self._zeros(variables)
         return list(output.shape)
 
     def run(self, model: Any, x: Any) -> None:
         if not isinstance_of(model, (Linen,)):
-            output = model(x)
-            self.jax.block_until_ready(first_of(output))
+            self.jax.block_until_ready(first_of(model(x)))
         elif model.variables is None:
-            self.eval_shape(lambda key, data: model.module.init({"params": key, "dropout": key}, data), self.shaped((2,), "uint32"), x)
+            self._shapes(lambda key, data: model.module.init({"params": key, "dropout": key}, data), self.words, x)
         else:
-            self.eval_shape(lambda held, data: first_of(model.module.apply(held, data)), model.variables, x)
+            self._shapes(lambda held, data: first_of(model.module.apply(held, data)), model.variables, x)
 
     def use(self, model: Any, x: Any) -> numpy.ndarray:
         x = self.asarray(x)

@@ -89,21 +89,35 @@ class Forms:
 
     def _through_linen(self, model: Linen, x: Any) -> Any:
         """The output; variables that are missing at this width are made, none that exist is touched."""
-        key = numpy.array([0, 7], dtype="uint32")
         if model.variables is None:
-            model.variables = self.jit(lambda key, data: model.module.init({"params": key, "dropout": key}, data))(key, x)
+            model.variables = self._compiled(lambda key, data: model.module.init({"params": key, "dropout": key}, data))(self.words, x)
         if model.compiled is None:
-            model.compiled = self.jit(lambda held, key, data: self._applied(model.module, held, key, data))
-        output, made = model.compiled(model.variables, key, x)
+            model.compiled = self._compiled(lambda held, key, data: self._applied(model.module, held, key, data))
+        output, made = model.compiled(model.variables, self.words, x)
         model.variables = merged(made, model.variables)
         return output
+
+    def _compiled(self, function: Callable[..., Any]) -> Callable[..., Any]:
+        """Compiled as a whole, which is faster than each operation alone; as it is where it asks for values on its way."""
+        whole = self.jit(function)
+
+        def run(*args: Any) -> Any:
+            try:
+                return whole(*args)
+            except self.concrete:
+                return function(*args)
+        return run
+
+    def _shapes(self, function: Callable[..., Any], *args: Any) -> Any:
+        """What has the shapes of the result, computed only where the function asks for values on its way."""
+        try:
+            return self.eval_shape(function, *args)
+        except self.concrete:
+            return function(*args)
 
     def _applied(self, module: Any, held: Any, key: Any, data: Any) -> Tuple[Any, Any]:
         output, made = module.apply(held, data, rngs={"params": key, "dropout": key}, mutable=True)
         return first_of(output), {name: tree for name, tree in made.items() if name != "intermediates"}
-
-    def shaped(self, shape: Tuple[int, ...], dtype: str) -> Any:
-        return self.jax.ShapeDtypeStruct(shape, dtype)
 
     def _zeros(self, tree: Any) -> Any:
         """Variables of the right shapes for what is judged by shapes alone."""
@@ -139,7 +153,7 @@ class Forms:
             tree = self.unflatten(structure, leaves)
             model.variables = {**model.variables, "params": tree} if linen else tree
         values = [self.asarray(leaves[place]) for place in real]
-        return (self.jit(self.gradient(loss))(values, x, weights) if values else ()), values, put
+        return (self._compiled(self.gradient(loss))(values, x, weights) if values else ()), values, put
 
     def _of_nnx(self, model: Any, x: Any, weights: Any) -> Tuple[Sequence[Any], List[Any], Callable[[int, Any], None]]:
         definition, parameters, rest = self.nnx.split(model, self.nnx.Param, ...)
