@@ -228,3 +228,17 @@ def test_a_twin_with_other_names():
     assert astray.verdict == "FAIL" and "names=" in astray.message
     names = {"own.weight": "a.weight", "own.bias": "a.bias", "other.weight": "b.weight", "other.bias": "b.bias"}
     assert check(Memory, names=names, **known)[0].verdict == "ok"
+
+
+class InOrder(Renamed):
+    """The same names in the order of ``Memory``."""
+
+    def __init__(self):
+        super().__init__()
+        del self.b
+        self.b = nn.Linear(5, 4)
+
+
+def test_a_twin_with_other_names_in_the_same_order_needs_none():
+    found = check(Memory, input_shape=[(4, 6), (4, 5)], like=InOrder, same_values=False, clauses=["after.shapes"])[0]
+    assert found.verdict == "ok", found.message

@@ -13,6 +13,7 @@ from . import torch_facts as facts
 from . import torch_placements
 from .base import Batch, NotOffered, Placement
 from .states import Saving
+from .torch_compiler import uncompiled
 from .torch_routes import copies
 
 PREFIX, RENAMED = "net.", "renamed."
@@ -40,6 +41,7 @@ def savings(torch, kinds: tuple) -> Dict[str, Saving]:
                                                lambda model, kept: load(torch.nn.ModuleDict({PREFIX[:-1]: model}), kept)[PREFIX[:-1]])
     found["state_dict renamed by hooks"] = Saving(lambda model: renamed(model, kinds), restored)
     found["state_dict of each child"] = Saving(lambda model: of_children(model, kinds), into_children)
+    found["state_dict and the optimizer's"] = Saving(lambda model: with_moments(torch, model, kinds), lambda model, kept: into_both(torch, model, kept))
     found["parameters_to_vector"] = Saving(lambda model: vector(torch, model), lambda model, kept: from_vector(torch, kinds, model, kept))
     found["module in a file"] = Saving(lambda model: model, lambda model, kept: copies(torch)["torch.save"](kept), whole=True, same_objects=False)
     return found
@@ -102,6 +104,33 @@ def into_children(model, kept: Dict[str, Any]):
         if name not in children:
             raise NotOffered(f"{type(model).__name__} has no child {name} before its first pass.")
         children[name].load_state_dict(state)
+    return model
+
+
+def momentum(torch, model):
+    with uncompiled(torch):
+        return torch.optim.SGD(model.parameters(), lr=0.1, momentum=0.9)
+
+
+def with_moments(torch, model, kinds: tuple) -> bytes:
+    """The model's state and that of an optimizer after a step without gradient, which has moments and moves nothing."""
+    optimizer = momentum(torch, model)
+    known = [parameter for parameter in model.parameters() if not isinstance(parameter, kinds)]
+    for parameter in known:
+        parameter.grad = torch.zeros_like(parameter)
+    with uncompiled(torch):
+        optimizer.step()
+    for parameter in known:
+        parameter.grad = None
+    return pickle.dumps((model.state_dict(), optimizer.state_dict()))
+
+
+def into_both(torch, model, kept: bytes):
+    """The optimizer is made of the receiver as it is, untouched or not, and is given its state first."""
+    values, moments = pickle.loads(kept)
+    optimizer = momentum(torch, model)
+    optimizer.load_state_dict(moments)
+    model.load_state_dict(values)
     return model
 
 

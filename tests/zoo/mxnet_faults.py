@@ -14,7 +14,7 @@ def wrong(name: str, *clauses: str, **known):
 ACCEPTED = ("mismatch.rejected", "mismatch.message_names_both")
 WRONG = {
     "unused_lazy_layer": wrong("Unused", "after.nothing_uninitialized"),
-    "pass_in_the_constructor": wrong("PassInConstructor", "before.constructs", "before.uninitialized", "before.initialize_only_registers"),
+    "pass_in_the_constructor": wrong("PassInConstructor", "before.constructs", "before.uninitialized"),
     "layer_made_at_each_call": wrong("EachTime", *ACCEPTED, "before.queries_have_no_effect", "after.idempotent", "after.gradients",
                                      "mismatch.rejection_changes_nothing", "varying.batch_sizes",
                                      "varying.concurrent", initialize=False),

@@ -97,6 +97,18 @@ class Composed(keras.layers.Layer):
         return self.norm(x + self.attention(x, x))
 
 
+class PartlyBuilt(keras.Model):
+    """The head is built in the constructor, since its width is known there."""
+
+    def __init__(self, **keywords):
+        super().__init__(**keywords)
+        self.body, self.head = Dense(4, activation="tanh", name="body"), Dense(2, name="head")
+        self.head.build((None, 4))
+
+    def call(self, x):
+        return self.head(self.body(x))
+
+
 def sequential():
     return keras.Sequential([Dense(4, activation="relu"), Dense(2)])
 
@@ -108,6 +120,7 @@ def sequential_twin():
 PLAIN = (3, 6)
 SOUND = {
     "sequential": lambda: dict(builder=sequential, input_shape=PLAIN, like=sequential_twin, shapes=[(6, 4), (4,), (4, 2), (2,)]),
+    "partly_built": lambda: dict(builder=PartlyBuilt, input_shape=PLAIN),
     "frozen": lambda: dict(builder=PartlyFrozen, input_shape=PLAIN),
     "tied": lambda: dict(builder=Tied, input_shape=PLAIN),
     "stays_uninitialized": lambda: dict(builder=Unreached, input_shape=PLAIN, stays_uninitialized=["other*"]),

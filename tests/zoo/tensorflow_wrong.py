@@ -122,6 +122,12 @@ class Detached(keras.layers.Layer):
         return tf.matmul(x, tf.stop_gradient(tf.convert_to_tensor(self.kernel))) + self.bias
 
 
+def functional():
+    """A functional model is built when it is made: whoever expects it to be lazy is told that it is not."""
+    inputs = keras.Input((6,))
+    return keras.Model(inputs, Dense(2)(inputs))
+
+
 def subject(builder, **known):
     return lambda: dict(builder=builder, input_shape=(3, 6), **known)
 
@@ -140,5 +146,6 @@ WRONG = {
     "shared_between_instances": (shared, {"before.constructs", "before.copies_stay_lazy", "varying.rebind"}),
     "cuts_to_fit": (subject(CutsToFit, clauses=["before.*", "after.*", "mismatch.*"]), {"mismatch.rejected", "mismatch.message_names_both", "mismatch.failed_first_pass_recovers"}),
     "unseeded": (subject(Unseeded), {"after.reproducible", "after.context_free"}),
+    "functional_is_not_lazy": (subject(functional), {"before.uninitialized"}),
     "detached": (subject(Detached), {"after.gradients"}),
 }
