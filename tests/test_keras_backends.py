@@ -1,4 +1,4 @@
-"""Standalone Keras, which is checked where it is asked for by name; what needs Keras 3 stands in `tests/keras3`, for an environment that has it."""
+"""Standalone Keras, which is checked where it is asked for by name; what needs Keras 3 stands in `tests/newer`, for an environment that has it."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ def test_a_run_of_the_usual_ones_collects_no_item_of_keras(pytester):
 
 
 def test_keras_2_is_one_red_item(pytester):
-    assert version("keras").startswith("2."), "the tests run beside Keras 2; those of tests/keras3 beside Keras 3"
+    assert version("keras").startswith("2."), "the tests run beside Keras 2; those of tests/newer beside Keras 3"
     outcome = pytester.runpytest_subprocess("--lazyinit", "--lazyinit-framework=keras", "--lazyinit-device=cpu", "-p", "no:randomly")
     assert outcome.ret == 1
     assert re.search(r"present\.usable on MLP: standalone Keras 3 is needed, found 2\.\d+", outcome.stdout.str())

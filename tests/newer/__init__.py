@@ -1,0 +1,1 @@
+"""What needs Keras 3 or NNX, which cannot be installed beside MXNet and Keras 2: an environment of its own."""
