@@ -60,7 +60,6 @@ def run(chosen: argparse.Namespace, screen: Any) -> int:
 def graded(chosen: argparse.Namespace, screen: Any) -> int:
     """Find, grade, write."""
     from . import outputs, submissions
-    from .journal import Journal
     settings = settled(chosen)
     found = submissions.find(chosen.submissions)
     if not found:
@@ -93,7 +92,8 @@ def settled(chosen: argparse.Namespace) -> Settings:
     if not chosen.submissions:
         raise WrongCall("name the submissions, files or folders: lazyinit grade answers/ --framework torch")
     if chosen.framework not in FRAMEWORKS:
-        raise WrongCall(f"--framework says which framework the answers are in: {', '.join(FRAMEWORKS)}" + (f", not {chosen.framework!r}" if chosen.framework else ""))
+        given = f", not {chosen.framework!r}" if chosen.framework else ""
+        raise WrongCall(f"--framework says which framework the answers are in: {', '.join(FRAMEWORKS)}{given}")
     if chosen.jobs is not None and not 1 <= chosen.jobs <= 200:
         raise WrongCall("--jobs is a number from 1 to 200")
     settings = settings_.read(chosen.settings, Settings(framework=chosen.framework))

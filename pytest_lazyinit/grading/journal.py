@@ -7,7 +7,7 @@ import hashlib
 import json
 import os
 from pathlib import Path
-from typing import Any, Dict, List, Mapping, Optional, Sequence, TextIO
+from typing import Any, Dict, List, Mapping, Optional, Sequence
 
 from .settings import Settings
 
@@ -21,7 +21,7 @@ class Journal:
 
     def __init__(self, path: Path, settings: Settings):
         self.path, self.settings = path.with_name(f"{path.name}.part"), settings
-        self.file: Optional[TextIO] = None
+        self.file: Any = None
 
     def seed(self) -> Optional[int]:
         """The seed of the run that was interrupted."""

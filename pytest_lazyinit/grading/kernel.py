@@ -14,9 +14,9 @@ CLONE = {"x86_64": 56, "aarch64": 220}
 # prctl
 SET_PDEATHSIG, SET_DUMPABLE, CAPBSET_DROP, SET_NO_NEW_PRIVS, CAP_AMBIENT, CAP_AMBIENT_CLEAR_ALL = 1, 4, 24, 38, 47, 4
 
-_libc = ctypes.CDLL(None, use_errno=True) if LINUX else None
+_libc: Any = ctypes.CDLL(None, use_errno=True) if LINUX else None
 # Holds the interpreter's lock during the call, which a fork needs.
-_held = ctypes.PyDLL(None, use_errno=True) if LINUX else None
+_held: Any = ctypes.PyDLL(None, use_errno=True) if LINUX else None
 
 
 def call(name: str, *arguments: Any) -> int:

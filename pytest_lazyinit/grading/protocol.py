@@ -74,7 +74,7 @@ def encoder() -> Callable[[Any], str]:
 
 def decoder() -> Callable[[str], Any]:
     """A function from JSON to plain values that no later change of the json module reaches."""
-    decode = json.JSONDecoder()
+    decode: Any = json.JSONDecoder()
     scan = decode.scan_once  # the scanner in C holds what it needs
     return lambda text: scan(text, 0)[0]
 

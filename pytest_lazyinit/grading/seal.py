@@ -16,7 +16,7 @@ from types import FunctionType, ModuleType
 from typing import Any, Iterable, Mapping, NamedTuple, Tuple
 
 OWN = os.path.join(os.path.dirname(os.path.abspath(__file__)), "")
-STEADY = (FunctionType, type, ModuleType, type(len), type(os.fspath), type({}.get))
+STEADY: Tuple[type, ...] = (FunctionType, type, ModuleType, type(len), type(os.fspath), type({}.get))
 MISSING = object()
 
 

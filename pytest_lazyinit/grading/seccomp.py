@@ -23,7 +23,8 @@ REFUSED = {
     "kernel": "bpf perf_event_open userfaultfd keyctl add_key request_key kexec_load kexec_file_load init_module finit_module delete_module reboot swapon "
               "swapoff quotactl quotactl_fd syslog acct settimeofday clock_settime clock_adjtime adjtimex sethostname setdomainname iopl ioperm "
               "modify_ldt personality lookup_dcookie nfsservctl vhangup fanotify_init inotify_init inotify_init1",
-    "memory that no limit counts": "memfd_create memfd_secret shmget shmat shmctl msgget msgsnd semget semop mq_open mq_unlink io_setup io_uring_setup io_uring_enter io_uring_register",
+    "memory that no limit counts": "memfd_create memfd_secret shmget shmat shmctl msgget msgsnd semget semop "
+                                   "mq_open mq_unlink io_setup io_uring_setup io_uring_enter io_uring_register",
 }
 # Said to be done: JAX marks a compiled program as used when it reads it, and compiles anew where it cannot.
 PRETENDED = "utime utimes futimesat utimensat"

@@ -7,12 +7,12 @@ import secrets
 import select
 import signal
 import time
-from typing import Any, Dict, List, Optional
+from typing import Any, Dict, Optional
 
 from . import protocol
 from .protocol import Malformed
 from .settings import Limits
-from .worker import Child, Exit, Worker
+from .worker import Exit, Worker
 
 TAMPERED = 72  # the exit status of a child that finds its answers replaced
 TIMED_OUT, CRASHED, OUT_OF_MEMORY, FAILED_TO_LOAD = "timed-out", "crashed", "out-of-memory", "failed-to-load"
@@ -37,7 +37,7 @@ class Session:
         self.worker, self.source, self.label, self.limits = worker, source, label, limits
         self.left = limits.time  # the parent's own work does not count
         self.printed = bytearray()
-        self.child: Optional[Child] = None
+        self.child: Any = None  # a worker.Child, once entered
         self.gone: Optional[Gone] = None
         self._pending, self._searched = bytearray(), 0
 

@@ -50,7 +50,8 @@ def read(path: Optional[str], settings: Settings) -> Settings:
     """The settings with what a file says; every mistake of it in one SettingsError, a line each."""
     if path is None:
         return settings
-    found, problems = _parsed(path), []  # type: Dict[str, Any], List[str]
+    found = _parsed(path)
+    problems: List[str] = []
     for name in sorted(set(found) - {"limits", "weights", "marks"}):
         problems.append(f"{name!r} is no table of the settings; there are [limits], [weights], [marks.1], [marks.2] and [marks.3]")
     limits = _limits(_table(found, "limits", problems), settings.limits, problems)
@@ -106,7 +107,7 @@ def _limits(table: Mapping[str, Any], limits: Limits, problems: List[str]) -> Li
 
 
 def _marks(table: Mapping[str, Any], marks: Mapping[str, Mapping[str, Fraction]], problems: List[str]) -> Dict[str, Mapping[str, Fraction]]:
-    found = {number: dict(parts) for number, parts in marks.items()}
+    found: Dict[str, Any] = {number: dict(parts) for number, parts in marks.items()}
     for number, parts in table.items():
         if number not in found or not isinstance(parts, dict):
             problems.append(f"marks.{number} is unknown; there are the tables [marks.1], [marks.2] and [marks.3]")

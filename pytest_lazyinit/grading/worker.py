@@ -62,7 +62,7 @@ class Worker:
     def __init__(self, settings: Settings, unsafe: bool = False, answers: str = "pytest_lazyinit.grading.answers", **given: Any):
         self.settings, self.unsafe, self.answers, self.given = settings, unsafe, answers, given
         self.process: Optional[subprocess.Popen] = None
-        self.control: Optional[socket.socket] = None
+        self.control: Any = None  # the socket, while there is a zygote
         self.isolation: List[str] = []
         self.missing: List[str] = []
         self.seconds = 0.0  # that the import took

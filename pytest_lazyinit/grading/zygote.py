@@ -83,7 +83,8 @@ class Zygote:
             from . import landlock
             layers.readable = [*landlock.readable(), *([given["cache"]] if given.get("cache") else ())]
         self.child, self.number = 0, 0
-        self.received, self.descriptors = b"", []  # type: bytes, List[int]
+        self.received = b""
+        self.descriptors: List[int] = []
         self.temporary: Optional[str] = None
         self.wakeup = _signals()
         if kernel.LINUX and kernel.tasks() != 1:
