@@ -13,7 +13,7 @@ import gc
 import os
 import sys
 from types import FunctionType, ModuleType
-from typing import Any, Iterable, Mapping, NamedTuple, Tuple
+from typing import Any, Dict, Iterable, Mapping, NamedTuple, Tuple
 
 OWN = os.path.join(os.path.dirname(os.path.abspath(__file__)), "")
 STEADY: Tuple[type, ...] = (FunctionType, type, ModuleType, type(len), type(os.fspath), type({}.get))
@@ -71,12 +71,15 @@ def _ours(cls: type) -> bool:
 
 def _steady(spaces: Iterable[Mapping[str, Any]]) -> Iterable[Tuple[Any, str, Any]]:
     """Functions, classes and modules; what else stands there may change as questions are answered."""
+    private: Dict[int, Dict[str, Any]] = {}
     for space in spaces:
         for name, value in list(space.items()):
             if issubclass(type(value), STEADY):  # a proxy says of itself what it likes
                 yield space.get, name, value
             elif name == "__builtins__" and type(value) is dict and value is not vars(builtins):  # those of all others are the student's to change
-                yield from ((value.get, one, known) for one, known in list(value.items()))
+                private[id(value)] = value
+    for copy in private.values():
+        yield from ((copy.get, name, value) for name, value in list(copy.items()))
 
 
 def _shadows(things: Iterable[Any], classes: Iterable[type]) -> Iterable[Tuple[Any, str, Any]]:

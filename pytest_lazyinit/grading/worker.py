@@ -27,6 +27,8 @@ ONE_THREAD = {name: "1" for name in ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPEN
                                      "MXNET_CPU_PRIORITY_NTHREADS", "MALLOC_ARENA_MAX", "CUDA_MODULE_LOADING")}
 FIXED = {**ONE_THREAD, "PYTHONHASHSEED": "0", "PYTHONDONTWRITEBYTECODE": "1", "PYTHONUTF8": "1", "TF_CPP_MIN_LOG_LEVEL": "3", "TF_ENABLE_ONEDNN_OPTS": "0",
          "JAX_PLATFORMS": "cpu", "CUDA_VISIBLE_DEVICES": "-1", "MXNET_ENGINE_TYPE": "NaiveEngine", "MXNET_ENGINE_INFO": "false",
+         # oneDNN compiles kernels anew in each process, which takes longer than all that an answer computes.
+         "MXNET_MKLDNN_ENABLED": "0",
          "XLA_FLAGS": "--xla_cpu_multi_thread_eigen=false intra_op_parallelism_threads=1"}
 SLOWEST_IMPORT = 300.0
 
