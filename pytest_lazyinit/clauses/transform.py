@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from typing import Any, Dict
 
 from .before import kinds_named
@@ -68,8 +69,11 @@ def compiled_first_pass(trial: Trial) -> None:
         model = trial.eager()
         return lambda: _run(trial, way, model)
     routes = {name: way for name, way in trial.adapter.compilations().items() if trial.subject.shipped or not way.costly}
-    with trial.adapter.poisoned():
-        trial.each(routes, lambda name, way: trial.unless_eager_fails(name, lambda: check(name, way), eager(way)))
+
+    def probe(name, way):
+        with trial.adapter.poisoned() if way.poisonable else contextlib.nullcontext():
+            trial.unless_eager_fails(name, lambda: check(name, way), eager(way))
+    trial.each(routes, probe)
 
 
 def _run(trial: Trial, way, model) -> tuple:

@@ -95,8 +95,8 @@ def compilations(torch, adapter) -> Dict[str, Compiled]:
         found["fx.symbolic_trace"] = Compiled(lambda model, batch: torch.fx.symbolic_trace(model))
     if hasattr(torch, "func"):
         # The default refuses random numbers, with which a first pass draws values.
-        found["func.vmap"] = Compiled(lambda model, batch: mapped(torch, model))
-        found["func.vmap, randomness=same"] = Compiled(lambda model, batch: mapped(torch, model, randomness="same"))
+        found["func.vmap"] = Compiled(lambda model, batch: mapped(torch, model), poisonable=True)
+        found["func.vmap, randomness=same"] = Compiled(lambda model, batch: mapped(torch, model, randomness="same"), poisonable=True)
     if hasattr(torch, "compile"):
         found["compile"] = Compiled(lambda model, batch: compiled(torch, model), costly=True)
         found["compile, dynamic=True"] = Compiled(lambda model, batch: compiled(torch, model, dynamic=True), costly=True)

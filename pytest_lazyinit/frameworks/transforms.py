@@ -34,12 +34,14 @@ class Compiled:
 
     ``compile(model, batch)`` gives what is called in the model's place, with ``batch`` as the example where one is needed.
     ``sizes`` says that it takes other batch sizes too; ``costly`` that it takes long for each model, so that it is run on
-    the reference models alone.
+    the reference models alone; ``poisonable`` that it keeps no table of the framework's functions, so that it can be run while those
+    that take memory are replaced.
     """
 
     compile: Callable[[Any, Batch], Any]
     sizes: bool = True
     costly: bool = False
+    poisonable: bool = False
 
 
 class Transforms:
