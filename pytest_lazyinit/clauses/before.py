@@ -7,7 +7,7 @@ import re
 from ..results import NOT_PROBED
 from .clause import clause, expect
 from .compare import changed, same_shapes
-from .trial import Trial, describe, failed, matches
+from .trial import Trial, describe, failed, kinds_named, matches
 from .watch import recorded
 
 NOT_AS_PLACED = "parameters are not made with the dtype, device and trainability of the uninitialized ones; take them over from those"
@@ -89,8 +89,8 @@ def access_refused(trial: Trial) -> None:
         found = []
         error = trial.raised(lambda: found.append(access()))
         trial.observe(name, describe(error) if error else f"returned {found[0]!r}"[:200])
-        kinds = trial.adapter.access_errors
-        expect(isinstance(error, kinds), f"{name} to raise {kinds_named(kinds)}", trial.observations[name])
+        due = trial.adapter.access_errors
+        expect(isinstance(error, due), f"{name} to raise {kinds_named(due)}", trial.observations[name])
     trial.each(trial.adapter.accesses(trial.build()), check)
 
 
@@ -106,8 +106,7 @@ def display(trial: Trial) -> None:
     marks = trial.adapter.unknown_marks
     marked = [name for name, text in texts.items() if any(re.search(mark, text) for mark in marks)]
     own = trial.subject.shipped or None in trial.adapter.declared(model).values()  # the framework's layers say so, others may not
-    shown = marked or not marks or not own
-    trial.each({"unknown dimensions": texts}, lambda _, found: expect(shown, f"an unknown dimension to show as one of {list(marks)}", found))
+    trial.each({"unknown dimensions": texts}, lambda _, found: expect(marked or not marks or not own, f"an unknown dimension to show as one of {list(marks)}", found))
     trial.first_pass(model)
     late = {f"{name}, after the first pass": show for name, show in trial.adapter.display(model).items() if name in marked}
     if late and not trial.left:
@@ -250,7 +249,3 @@ def queries_have_no_effect(trial: Trial) -> None:
         trial.adapter.seed(trial.seed)
         expect((drawn == trial.adapter.draw()).all(), "the random state as it was before asking", "another one")
     trial.first_pass(model, what="the first pass after asking")
-
-
-def kinds_named(kinds) -> str:
-    return " or ".join(dict.fromkeys(kind.__name__ for kind in kinds))

@@ -66,3 +66,8 @@ def describe(error: BaseException) -> str:
 
 def matches(name: str, globs: Sequence[str]) -> bool:
     return any(fnmatchcase(name, glob) for glob in globs)
+
+
+def kinds_named(kinds: Sequence[type]) -> str:
+    """The names of exceptions, as a message lists them."""
+    return " or ".join(dict.fromkeys(kind.__name__ for kind in kinds))

@@ -7,12 +7,11 @@ from typing import Any, Callable, Sequence
 import numpy as np
 
 from ..frameworks.base import Placement
-from .before import kinds_named
 from .clause import expect
 from .compare import same_values
 from .copying import same_configuration
 from .donor import OVERWRITTEN, Donor, weights
-from .trial import Trial, describe
+from .trial import Trial, describe, kinds_named
 
 
 def parameters(trial: Trial, donor: Donor, model) -> None:

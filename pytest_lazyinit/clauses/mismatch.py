@@ -7,10 +7,9 @@ import re
 import numpy as np
 
 from ..frameworks.base import Batch
-from .before import kinds_named
 from .clause import Violation, clause, expect, sentence
 from .compare import same_shapes, same_values
-from .trial import Trial, describe
+from .trial import Trial, describe, kinds_named
 
 
 @clause()

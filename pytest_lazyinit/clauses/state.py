@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from typing import Any, Callable, Dict, List
 
-from .before import kinds_named
 from .clause import clause, expect
 from .compare import same_shapes, same_values
 from .copying import copied, independent, tied
 from .donor import OVERWRITTEN, Donor, after_loading, demand_values_taken, layers_of, passed, weights
 from .loading import bound, class_and_attributes, declared, loosely, other_units, parameters, received, strictly
-from .trial import Trial, describe
+from .trial import Trial, describe, kinds_named
 
 
 @clause("savings")

@@ -5,12 +5,11 @@ from __future__ import annotations
 import contextlib
 from typing import Any, Dict
 
-from .before import kinds_named
 from .clause import clause, expect
 from .compare import same_shapes, same_values
 from .copying import configuration, same_configuration
 from .donor import Donor, passed, weights
-from .trial import Trial, describe
+from .trial import Trial, describe, kinds_named
 
 UNFIT = "the refusal came after the layer had been initialized or changed"
 

@@ -14,7 +14,7 @@ import numpy as np
 from ..frameworks.base import Adapter, Batch, NotOffered, Parameter
 from ..subjects import Subject
 from .clause import Lacking, Violation
-from .failing import describe, failed, matches, ours, raised_by, violation  # noqa: F401 (clauses take them from here)
+from .failing import describe, failed, kinds_named, matches, ours, raised_by, violation  # noqa: F401 (clauses take them from here)
 from .feed import Feed
 from .steady import Steady
 from .widths import Widths

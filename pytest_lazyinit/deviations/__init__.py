@@ -27,25 +27,21 @@ import sys
 from dataclasses import dataclass, fields
 from fnmatch import fnmatchcase
 from pathlib import Path
-from typing import Any, Dict, Iterator, List, Mapping, Optional, Sequence, Tuple, Union
+from typing import Dict, List, Mapping, Optional, Sequence, Tuple, Union
 
-from packaging.requirements import InvalidRequirement, Requirement
-from packaging.specifiers import InvalidSpecifier, SpecifierSet
+from packaging.requirements import Requirement
+from packaging.specifiers import SpecifierSet
 from packaging.utils import canonicalize_name
 
 from ..results import NOT_PROBED
+from .checking import OWN, REQUIRED, problems as problems_of  # noqa: F401 (others take them from here)
 
 if sys.version_info >= (3, 11):
     import tomllib
 else:
     import tomli as tomllib
 
-KINDS = ("bug", "by-design", "unsupported")
-DEVICES = ("cpu", "gpu", "tpu")
-REQUIRED = ("clause", "versions", "kind", "reason", "url")
 EXPECTED = "expected="
-UNREPORTED = "unreported"
-OWN = "own"
 SHIPPED = Path(__file__).parent
 PACKAGE = "pytest_lazyinit/deviations"
 
@@ -134,6 +130,9 @@ class Deviation:
         return {name: getattr(self, name) for name in ("kind", "reason", "url", "entry", "source")}
 
 
+KEYS = tuple(item.name for item in fields(Deviation) if item.name not in ("source", "entry"))
+
+
 def _contains(specifiers: SpecifierSet, version: str) -> bool:
     release = re.match(r"\d+(\.\d+)*", version)
     return release is not None and specifiers.contains(release.group(), prereleases=True)
@@ -192,63 +191,8 @@ def _read(path: Path, framework: str, clauses: Optional[Tuple[str, ...]]) -> Tup
         return [], problems + [f"{path}: 'deviation' is not a list of tables; write [[deviation]]"]
     entries, source = [], f"{PACKAGE}/{path.name}" if path.parent == SHIPPED else str(path)
     for number, table in enumerate(tables, 1):
-        wrong = [f"{path}: deviation {number}: {text}" for text in _problems(table, framework, clauses)]
+        wrong = [f"{path}: deviation {number}: {text}" for text in problems_of(table, KEYS, framework, clauses)]
         problems += wrong
         if not wrong:
             entries.append(Deviation(**{"framework": framework, **table}, source=source, entry=f"{path.stem}:{number}"))
     return entries, problems
-
-
-def _problems(table: Mapping[str, Any], framework: str, clauses: Optional[Sequence[str]]) -> Iterator[str]:
-    valid = [item.name for item in fields(Deviation) if item.name not in ("source", "entry")]
-    yield from (f"unknown key {key!r}; valid: {', '.join(valid)}" for key in table if key not in valid)
-    texts = {key: value for key, value in table.items() if key in valid and isinstance(value, str)}
-    yield from (f"{key} = {value!r} is not a string" for key, value in table.items() if key in valid and key not in texts)
-    yield from (f"no {key}" for key in REQUIRED if key not in table or not texts.get(key, " ").strip())
-    yield from _wrong_values(texts, framework, clauses)
-
-
-def _wrong_values(texts: Mapping[str, str], framework: str, clauses: Optional[Sequence[str]]) -> Iterator[str]:
-    kind, device, url, clause = (texts.get(key, "") for key in ("kind", "device", "url", "clause"))
-    if kind and kind not in KINDS:
-        yield f"unknown kind {kind!r}; valid: {', '.join(KINDS)}"
-    if device and device not in DEVICES:
-        yield f"unknown device {device!r}; valid: {', '.join(DEVICES)}"
-    if texts.get("models", OWN) != OWN:
-        yield f"unknown models {texts['models']!r}; valid: own"
-    if framework and texts.get("framework", framework) != framework:
-        yield f"framework {texts['framework']!r} in the file of {framework}"
-    if clause and clauses is not None and not any(fnmatchcase(known, clause) for known in clauses):
-        yield f"unknown clause {clause!r}; valid: {', '.join(clauses)}"
-    if url == UNREPORTED and not texts.get("repro", "").strip():
-        yield "url = 'unreported' without repro, the few lines that show it"
-    if url and url != UNREPORTED and not url.startswith(("https://", "http://")):
-        yield f"url {url!r} is no link; valid: https://…, or 'unreported' with a repro"
-    if texts.get("versions"):
-        yield from _wrong_range("versions", texts["versions"])
-    if texts.get("requires"):
-        yield from _wrong_requirement(texts["requires"])
-
-
-def _wrong_requirement(text: str) -> Iterator[str]:
-    try:
-        needed = Requirement(text)
-    except InvalidRequirement:
-        needed = None
-    if needed is None or not needed.specifier or needed.extras or needed.marker or needed.url:
-        yield f"requires {text!r} is no package with a range such as 'keras<3.2'"
-    else:
-        yield from _wrong_range("requires", str(needed.specifier))
-
-
-def _wrong_range(key: str, versions: str) -> Iterator[str]:
-    try:
-        specifiers = SpecifierSet(versions)
-    except InvalidSpecifier:
-        yield f"{key} {versions!r} is no PEP 440 range such as '>=2.1,<2.3'"
-        return
-    named = [str(item.version).split(".*")[0] for item in specifiers]
-    # A range that holds any version holds one that it names, one right above such a one, or an extreme.
-    candidates = ["0", "99999", *named, *(f"{version}.0.0.1" for version in named if re.fullmatch(r"[\d.]+", version))]
-    if not any(specifiers.contains(version, prereleases=True) for version in candidates):
-        yield f"no version satisfies {key} {versions!r}"
