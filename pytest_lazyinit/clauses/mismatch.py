@@ -134,8 +134,7 @@ def degenerate(trial: Trial) -> None:
         if error is not None:
             if not isinstance(error, kinds) and trial.subject.shipped:
                 raise error  # to refuse clearly is the framework's duty, not that of an author's own code
-            after = trial.snapshot(model)
-            if after != untouched and trial.offers("untouched_after_refusal"):
+            if _touched(trial, model, untouched) and trial.offers("untouched_after_refusal"):
                 raise Violation(sentence("a model untouched by the refusal", trial.shapes(model)), raised=[type(error).__name__])
             return
         expect(name == "zero features", f"{name} refused", "accepted")
@@ -145,6 +144,13 @@ def degenerate(trial: Trial) -> None:
             _as_the_twin(trial, model, batch)
     with trial.adapter.poisoned():
         trial.each(inputs, check)
+
+
+def _touched(trial: Trial, model, before: tuple) -> bool:
+    """Whether a model is another one than before; one that has said it is built names what it still waits for, and that is no change."""
+    parameters, identities = trial.snapshot(model)
+    known = {parameter.name for parameter in before[0]}
+    return (tuple(found for found in parameters if found.initialized or found.name in known), identities) != before
 
 
 def _as_the_twin(trial: Trial, model, batch: Batch) -> None:

@@ -166,7 +166,7 @@ def test_pytest_grades_with_an_item_an_exercise(pytester):
 def test_a_conftest_that_a_student_hands_in_is_graded_and_not_executed(pytester):
     pytester.mkdir("test_class")
     (pytester.path / "test_class" / "conftest.py").write_text(f"open({str(pytester.path / 'executed')!r}, 'w')\n" + RIGHT.read_text())
-    outcome = pytester.runpytest_subprocess("--lazyinit-grade=test_class", "--lazyinit-framework=torch", "-k", "1")
+    outcome = pytester.runpytest_subprocess("--lazyinit-grade=test_class", "--lazyinit-framework=torch", "-k", "py-1")
     assert outcome.parseoutcomes()["failed"] == 1 and not (pytester.path / "executed").exists()
     outcome.stdout.fnmatch_lines(["0 of 1, failed-to-load"])
 

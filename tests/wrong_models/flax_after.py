@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from pytest_lazyinit import Variant
 from pytest_lazyinit.catalogue import flax as catalogue
 
 from . import Fault, patched
@@ -39,7 +40,12 @@ def with_a_statistic_nobody_wrote():
     def builder(*widths):
         from flax import linen as nn
         return nn.Sequential([*catalogue.mlp(*widths).layers, average()])
-    return replace(catalogue.subject(), builder=builder, like=lambda: builder(20, 256), twin_at=lambda width: builder(width, 256))
+
+    def narrower():
+        from flax import linen as nn
+        return nn.Sequential([*catalogue.mlp(classes=7).layers, average()])
+    return replace(catalogue.subject(), builder=builder, like=lambda: builder(20, 256), twin_at=lambda width: builder(width, 256),
+                   other_units=Variant(narrower))
 
 
 def next_number(right, key, shape, dtype):
