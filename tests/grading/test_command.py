@@ -23,7 +23,6 @@ LOOP = "while True:\n    pass\n"
 
 
 def plain():
-    pytest.importorskip("mxnet")
     return (HERE / "plain" / "mxnet.py").read_text(encoding="utf-8")
 
 

@@ -12,7 +12,6 @@ import pytest
 
 from tests.grading.test_command import GRADE, HERE, course, environment, linux, plain
 
-distributed = pytest.importorskip("distributed")
 COUNT = 24
 pytestmark = linux
 

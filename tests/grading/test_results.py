@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import csv
-import importlib.util
 import io
 import json
 from argparse import Namespace
@@ -150,7 +149,6 @@ RIGHT = (Path(__file__).parent / "corpus" / "torch" / "right_functions.py")
 WRONG = (Path(__file__).parent / "corpus" / "torch" / "told_all.py")
 
 
-@pytest.mark.skipif(importlib.util.find_spec("torch") is None, reason="torch is not installed")
 def test_pytest_grades_with_an_item_an_exercise(pytester):
     pytester.mkdir("class")
     for path in (RIGHT, WRONG):
@@ -162,7 +160,6 @@ def test_pytest_grades_with_an_item_an_exercise(pytester):
     outcome.stdout.no_fnmatch_line("*Traceback*")
 
 
-@pytest.mark.skipif(importlib.util.find_spec("torch") is None, reason="torch is not installed")
 def test_a_conftest_that_a_student_hands_in_is_graded_and_not_executed(pytester):
     pytester.mkdir("test_class")
     (pytester.path / "test_class" / "conftest.py").write_text(f"open({str(pytester.path / 'executed')!r}, 'w')\n" + RIGHT.read_text())
