@@ -56,7 +56,9 @@ class Page:
     def __init__(self, driver, path, trace):
         path.write_text(page(trace), encoding="utf-8")
         self.driver, self.trace, self.last = driver, trace, len(steps(trace)) - 1
-        driver.execute_cdp_cmd("Emulation.setEmulatedMedia", {"media": "", "features": []})
+        # While the page scrolls smoothly the buttons move under the driver's pointer: a click then hits what stood there before.
+        still = [{"name": "prefers-reduced-motion", "value": "reduce"}]
+        driver.execute_cdp_cmd("Emulation.setEmulatedMedia", {"media": "", "features": still})
         self.sized(*SIZE)
         driver.get(path.as_uri())
 

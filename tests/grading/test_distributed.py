@@ -8,6 +8,7 @@ import subprocess
 import sys
 import time
 
+import distributed
 import pytest
 
 from tests.grading.test_command import GRADE, HERE, course, environment, linux, plain
