@@ -8,25 +8,8 @@ import re
 
 import pytest
 
+from .browser import CONTRAST
 from .test_matrix_page import SIZE, Page, driver, page  # noqa: F401
-
-# Every visible text against the first background behind it, by the formula of WCAG 2.
-CONTRAST = """
-const parse = text => { const found = text.match(/[\\d.]+/g).map(Number); return found.length > 3 ? found : [...found, 1]; };
-const light = ([r, g, b]) => [r, g, b].map(v => v / 255).map(v => v <= .03928 ? v / 12.92 : ((v + .055) / 1.055) ** 2.4)
-  .reduce((sum, v, i) => sum + v * [.2126, .7152, .0722][i], 0);
-const behind = node => { for (; node; node = node.parentElement) { const c = parse(getComputedStyle(node).backgroundColor); if (c[3] === 1) return c; }
-  return [255, 255, 255, 1]; };
-const low = [];
-const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
-while (walker.nextNode()) {
-  const node = walker.currentNode.parentElement, style = getComputedStyle(node);
-  if (!walker.currentNode.data.trim() || ["SCRIPT", "STYLE", "NOSCRIPT"].includes(node.tagName) || style.visibility === "hidden" || !node.getClientRects().length) continue;
-  const [a, b] = [light(parse(style.color)), light(behind(node))].sort((x, y) => y - x);
-  if ((a + .05) / (b + .05) < 4.5) low.push([node.className || node.tagName, walker.currentNode.data.trim(), (a + .05) / (b + .05)]);
-}
-return low;
-"""
 
 
 # -- keyboard and screen reader -----------------------------------------------------------------------------

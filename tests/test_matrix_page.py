@@ -3,36 +3,24 @@
 from __future__ import annotations
 
 import json
-import shutil
 
 import pytest
 
 from pytest_lazyinit.matrix import reading as matrix_reading
 from pytest_lazyinit.report import matrix_page
 
+from .browser import started
+
 SIZE = (1300, 900)
 BUG = {"kind": "bug", "reason": "The repr lies.", "url": "https://github.com/a/b/issues/7", "entry": "torch:1", "source": "torch.toml"}
+
 
 @pytest.fixture(scope="module")
 def driver(tmp_path_factory):
     """A headless Chromium that cannot reach the network."""
-    browser = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
-    service = shutil.which("chromedriver")
-    if not browser or not service:
-        pytest.fail("the page is tested in a real browser and there is none here: apt-get install chromium chromium-driver")
-    from selenium import webdriver
-    from selenium.webdriver.chrome.service import Service
-    options = webdriver.ChromeOptions()
-    options.binary_location = browser
-    options.set_capability("goog:loggingPrefs", {"browser": "ALL"})
-    for argument in ("--headless=new", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--no-first-run", "--disable-background-networking",
-                     "--disable-component-update", "--disable-sync", f"--user-data-dir={tmp_path_factory.mktemp('chromium')}"):
-        options.add_argument(argument)
-    started = webdriver.Chrome(options=options, service=Service(service))
-    started.execute_cdp_cmd("Network.enable", {})
-    started.execute_cdp_cmd("Network.emulateNetworkConditions", {"offline": True, "latency": 0, "downloadThroughput": 0, "uploadThroughput": 0})
-    yield started
-    started.quit()
+    running = started(tmp_path_factory.mktemp("chromium"))
+    yield running
+    running.quit()
 
 
 def reports(folder, result):
@@ -87,6 +75,10 @@ class Page:
     def press(self, *keys):
         from selenium.webdriver.common.keys import Keys
         self.active.send_keys(*(getattr(Keys, key, key) for key in keys))
+
+    def settled(self):
+        """Wait until the page has run what it put off: a form's fields are empty only after its reset event."""
+        self.driver.execute_async_script("const done = arguments[0]; setTimeout(() => setTimeout(done));")
 
     def rows(self):
         """Table and clause of the rows that are seen."""
@@ -212,6 +204,7 @@ def test_filters_work_together_and_are_reset(page):
     page.search("keyerror")
     assert page.rows() == [["torch", "after.output"]] and not page.all("#t0 .observed")[0].is_displayed()
     page.one("[type=reset]").click()
+    page.settled()
     assert len(page.rows()) == 9 and page.one("#count").text == "9 of 9 rows" and page.one("#t0 .observed").is_displayed()
 
 

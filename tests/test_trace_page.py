@@ -14,7 +14,8 @@ from pytest_lazyinit.report.trace_page import embedded, page
 from pytest_lazyinit.trace import trace
 
 from . import trace_models
-from .trace_browser import CONTRAST, Page, started
+from .browser import CONTRAST, started
+from .trace_browser import Page
 
 FRAMEWORKS = ["torch", "tensorflow", "flax", "mxnet"]
 
