@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any, Callable, Mapping
+import sys
+from typing import Any, Callable, Dict, Iterator, Mapping
 
 import pytest
 
@@ -34,6 +35,44 @@ def test_encoder(request, lazyinit_device, lazyinit_clause):
         lazyinit_clause, lazyinit_clause.split(".")[0], "Encoder", {framework!r} or "torch", "2.1.0", lazyinit_device, verdict,
         "" if verdict == "ok" else "expected a; found <b>", [DEVIATION] if verdict == "deviation" else [], {{"type": "X"}}, 0.1, "It holds."))
 '''
+
+
+class Imported:
+    """Keeps what is imported: ``pytester`` forgets it after each run and test, and a framework imported a second time breaks."""
+
+    def __init__(self):
+        self._kept: Dict[str, Any] = {}
+        self.folder = ""
+
+    def pytest_unconfigure(self) -> None:
+        self._kept.update((name, module) for name, module in sys.modules.items()
+                          if not (getattr(module, "__file__", None) or self.folder).startswith(self.folder))
+
+    def restore(self) -> None:
+        for name, module in self._kept.items():
+            sys.modules.setdefault(name, module)
+
+
+@pytest.fixture
+def imported() -> Iterator[Imported]:
+    kept = Imported()
+    yield kept
+    kept.restore()
+
+
+@pytest.fixture
+def pytester(imported, pytester: pytest.Pytester) -> Iterator[pytest.Pytester]:
+    """Modules stay imported, after a run in this process and after the test."""
+    imported.folder, in_process = str(pytester.path), pytester.runpytest_inprocess
+
+    def run(*args: Any, **options: Any):
+        try:
+            return in_process(*args, plugins=[imported], **options)
+        finally:
+            imported.restore()
+    pytester.runpytest_inprocess = run  # type: ignore[method-assign]
+    yield pytester
+    imported.pytest_unconfigure()
 
 
 @pytest.fixture

@@ -220,3 +220,9 @@ def test_fixtures_and_markers_are_documented(pytester):
         assert re.search(rf"^{name} -- .*\n    [A-Z].*\.$", shown, re.MULTILINE), name
     pytester.runpytest("--markers").stdout.fnmatch_lines([
         "@pytest.mark.lazyinit(subject, framework, devices): *.", "@pytest.mark.cpu: *.", "@pytest.mark.gpu: *.", "@pytest.mark.tpu: *."])
+
+
+def test_what_a_run_in_this_process_imports_stays_imported(pytester):
+    pytester.makepyfile("def test_it(): import wave")
+    assert pytester.runpytest().ret == 0
+    assert "wave" in sys.modules, "a framework that is imported a second time breaks"
