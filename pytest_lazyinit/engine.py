@@ -45,6 +45,9 @@ class Engine:
         draft = dict(clause=clause.id, phase=clause.phase, statement=clause.statement, subject=self.subject.name, device=device,
                      framework=self.subject.framework or "", version="", verdict="error", message="", deviation=[], observations={})
         try:
+            absent = self._absent(device)
+            if absent is not None:
+                return Result(seconds=round(time.perf_counter() - started, 6), **{**draft, **absent})
             adapter = self.adapter(device)
             draft.update(framework=adapter.name, version=adapter.version)
             draft.update(self._judge(clause, adapter, device))
@@ -55,6 +58,16 @@ class Engine:
             first = clause.id == "before.constructs"
             draft.update(verdict="FAIL" if first else "not run", message=str(reason) + ("" if first else " (see before.constructs)"))
         return Result(seconds=round(time.perf_counter() - started, 6), **draft)
+
+    def _absent(self, device: str) -> Optional[dict]:
+        """Why a subject does not exist in the version at hand, where it says in which it does."""
+        if not (self.subject.versions and self.subject.framework):
+            return None
+        adapter = frameworks.adapter(self.subject.framework, device)
+        if deviations.contains(self.subject.versions, adapter.version):
+            return None
+        return dict(framework=adapter.name, version=adapter.version, verdict="n/a",
+                    message=f"{adapter.name} {self.subject.versions} has it.")
 
     def adapter(self, device: str) -> Adapter:
         """The adapter for this subject; the framework is told from the built object where it is not given.

@@ -12,6 +12,7 @@ from typing import Any, Callable, Mapping, Optional, Sequence, Union
 import numpy as np
 
 from .frameworks.calling import Calls
+from .frameworks.words import Initializer
 
 PHASES = ("before", "after", "mismatch", "varying", "state", "transform")
 DEVICES = ("cpu", "gpu", "tpu")
@@ -85,6 +86,10 @@ class Subject:
         The model's parameter name → the twin's, where they differ and the order does not tell.
     deterministic : bool, optional
         Whether equal inputs give equal outputs; found out by default, and in evaluation mode where training draws.
+    initial : mapping of str to Initializer
+        Documented first values by name or glob, where the layer does not tell them itself.
+    versions : str
+        The framework's versions that have what the builder needs (PEP 440); in others every clause is ``n/a``.
     call, first_pass, train, output, rngs, mutable, initialize, uninitialized
         How the model is called, see `pytest_lazyinit.frameworks.calling.Calls`.
 
@@ -123,6 +128,8 @@ class Subject:
     batch_axis: Optional[int] = 0
     names: Mapping[str, str] = field(default_factory=dict)
     deterministic: Optional[bool] = None
+    initial: Mapping[str, Initializer] = field(default_factory=dict)
+    versions: str = ""
     call: Union[str, Callable, None] = None
     first_pass: Union[str, Callable, None] = None
     train: Union[str, int, Callable, None] = None

@@ -76,8 +76,9 @@ def _drawn_values(trial: Trial, build, what: str) -> tuple:
 def distribution(trial: Trial) -> None:
     """Values follow the documented initializer with the true fan, for weight and for bias."""
     model = trial.initialized()
-    initializers = trial.require(trial.adapter.initializers(model), "a layer whose initializer the framework documents")
     values = trial.adapter.values(model)
+    told = {name: found for glob, found in trial.subject.initial.items() for name in values if matches(name, [glob])}
+    initializers = trial.require({**trial.adapter.initializers(model), **told}, "a layer whose initializer the framework documents, or initial=")
 
     def check(name, initializer):
         wrong = departure(values[name], initializer)

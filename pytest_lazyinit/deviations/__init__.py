@@ -90,7 +90,7 @@ class Deviation:
 
     def in_range(self, version: str) -> bool:
         """Whether the framework's version is meant; a development build counts as its release."""
-        return _contains(SpecifierSet(self.versions), version)
+        return contains(self.versions, version)
 
     def meets(self, versions: Mapping[str, str]) -> bool:
         """Whether the package that the entry ``requires`` is among an adapter's, in a version that is meant."""
@@ -131,6 +131,11 @@ class Deviation:
 
 
 KEYS = tuple(item.name for item in fields(Deviation) if item.name not in ("source", "entry"))
+
+
+def contains(versions: str, version: str) -> bool:
+    """Whether a version is in a PEP 440 range; a development build counts as its release."""
+    return _contains(SpecifierSet(versions), version)
 
 
 def _contains(specifiers: SpecifierSet, version: str) -> bool:

@@ -1,0 +1,107 @@
+"""Recipes: a line of code that makes a layer, its eager twin or its shapes, and what is documented of its first values.
+
+Code is kept as text, so that a report can show it and a reader can paste it; it is run in the names of the framework's
+own module (`torch_layers.names()` …), which is imported when a model is built and not before.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from typing import Any, Callable, Dict, Iterator, Mapping, Optional, Sequence, Union
+
+from ..frameworks.words import Initializer
+from ..subjects import Subject
+
+# What a constructor's option can break beyond what the layer's plain form shows.
+OPTION = ("before.constructs", "before.uninitialized", "before.allocates_nothing", "after.*", "mismatch.rejected", "varying.rebind", "state.load_into_lazy")
+
+
+class Code:
+    """A builder that is written down: a line of code and the names in which it runs."""
+
+    def __init__(self, text: str, names: Callable[[], Mapping[str, Any]]):
+        self.text = self.__name__ = text
+        self._names = names
+
+    def __call__(self) -> Any:
+        return eval(self.text, dict(self._names()))
+
+    def __repr__(self) -> str:
+        return self.text
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """How a layer is made and what is known of it.
+
+    ``code`` makes it untouched; ``twin`` makes the eager one, with ``{width}`` where the input dimension stands and
+    ``width`` its size; ``draws`` are the documented first values by parameter; ``known`` further fields of `Subject`;
+    ``versions`` the framework's versions that have it (PEP 440); ``layer`` the exported name, read from the code by default.
+    """
+
+    code: str
+    shape: Any = None
+    twin: Optional[str] = None
+    width: int = 0
+    draws: Mapping[str, Initializer] = field(default_factory=dict)
+    clauses: Sequence[str] = ("*",)
+    versions: str = ""
+    layer: str = ""
+    known: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def exported(self) -> str:
+        """The layer's name in the framework's module."""
+        return self.layer or re.sub(r"\(.*", "", self.code, flags=re.DOTALL).rsplit(".", 1)[-1]
+
+    @property
+    def id(self) -> str:
+        """The code as an identifier: ``LazyConv2d_6_3_groups_3``."""
+        return re.sub(r"\W+", "_", re.sub(r"\b(nn|layers|rnn|contrib|keras|np|torch)\.", "", self.code)).strip("_")
+
+    def subject(self, framework: str, names: Callable[[], Mapping[str, Any]]) -> Subject:
+        """What the contract is checked on; named by its code."""
+        known: Dict[str, Any] = {"input_shape": self.shape, **self.known}
+        if self.twin:
+            known["like"] = Code(self.twin.replace("{width}", str(self.width)), names)
+        if self.twin and "{width}" in self.twin:
+            known["twin_at"] = lambda width: Code(self.twin.replace("{width}", str(width)), names)()
+        return Subject(Code(self.code, names), name=self.code, framework=framework, clauses=self.clauses, initial=self.draws,
+                       versions=self.versions, **known)
+
+
+def tests(layers: Any) -> Iterator[tuple]:
+    """The test functions of a framework's layers by name: one a recipe, with one item a clause."""
+    from ..api import contract
+    for recipe in layers.RECIPES:
+        yield f"test_{layers.FRAMEWORK}_{recipe.id}", contract(recipe.subject(layers.FRAMEWORK, layers.names))
+
+
+def uniform(bound: float, source: str) -> Initializer:
+    return Initializer("uniform", bound, source)
+
+
+def normal(deviation: float, source: str) -> Initializer:
+    return Initializer("normal", deviation, source)
+
+
+def truncated(deviation: float, source: str) -> Initializer:
+    return Initializer("truncated_normal", deviation, source)
+
+
+def constant(value: float, source: str) -> Initializer:
+    return Initializer("constant", value, source)
+
+
+def zeros(source: str) -> Initializer:
+    return constant(0.0, source)
+
+
+def ones(source: str) -> Initializer:
+    return constant(1.0, source)
+
+
+def shape_of(*sizes: Union[int, Sequence[int]]) -> tuple:
+    """Sizes and groups of sizes in one shape."""
+    return tuple(size for part in sizes for size in (part if isinstance(part, (tuple, list)) else (part,)))

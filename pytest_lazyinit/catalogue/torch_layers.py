@@ -1,0 +1,81 @@
+"""Every lazy layer of PyTorch, with the options that touch its parameters."""
+
+from __future__ import annotations
+
+import math
+from typing import Any, Dict, Iterator, List, Mapping
+
+from .recipes import OPTION, Recipe, ones, uniform, zeros
+
+FRAMEWORK = "torch"
+UNITS, WIDTH = 96, 3  # units enough that the spread of a bias is told from that of another fan
+SIZES = {1: (9,), 2: (9, 8), 3: (7, 6, 5)}
+# An input channel count that groups divide, and that is no other size of an example.
+GROUPED = 4
+
+
+def names() -> Mapping[str, Any]:
+    """What the code of a recipe may name."""
+    import torch
+    return {"torch": torch, "nn": torch.nn}
+
+
+def exported() -> List[str]:
+    """The lazy layers that this version exports."""
+    from torch import nn
+    from torch.nn.modules.lazy import LazyModuleMixin
+    return sorted(name for name, found in vars(nn).items()
+                  if isinstance(found, type) and issubclass(found, LazyModuleMixin) and found is not LazyModuleMixin)
+
+
+def drawn(layer: str, fan: int, **which: bool) -> Dict[str, Any]:
+    """``U(±1/sqrt(fan))`` for weight and bias."""
+    found = uniform(1 / math.sqrt(fan), f"torch.nn.{layer}, Variables")
+    return {name: found for name in ("weight", "bias") if which.get(name, True)}
+
+
+def linear() -> Iterator[Recipe]:
+    for options, known in (("", {}), (", bias=False", {"bias": False}), (", dtype=torch.float64", {}), (", device='cpu'", {})):
+        yield Recipe(f"nn.LazyLinear({UNITS}{options})", (4, 20), f"nn.Linear({{width}}, {UNITS}{options})", 20, drawn("Linear", 20, **known),
+                     OPTION if options else ("*",), known={"dtype": "float64"} if "float64" in options else {},
+                     versions=">=1.9" if "dtype" in options or "device" in options else "")
+
+
+def convolutions(dims: int, transposed: bool) -> Iterator[Recipe]:
+    """Convolutions and transposed ones; groups divide the channels, so the grouped ones have four."""
+    kind, kernel = f"Conv{'Transpose' if transposed else ''}{dims}d", 3 ** dims
+    options = ["", ", bias=False", ", stride=2", ", dilation=2", ", groups=2"]
+    options += [", stride=2, padding=1, output_padding=1"] if transposed else [
+        ", padding=1", ", padding=1, padding_mode='circular'", ", padding=1, padding_mode='replicate'"]
+    options += [", dtype=torch.float64"] if dims == 1 else []
+    for option in options:
+        groups = 2 if "groups" in option else 1
+        channels = GROUPED if groups > 1 else WIDTH
+        # The documented fan of a transposed convolution is that of its output.
+        fan = (UNITS if transposed else channels) // groups * kernel
+        known: Dict[str, Any] = {"dtype": "float64"} if "float64" in option else {}
+        # Its width must be a multiple of the groups.
+        known.update({"other_widths": (8, 6), "wrong_widths": (8, 2)} if groups > 1 else {})
+        yield Recipe(f"nn.Lazy{kind}({UNITS}, 3{option})", (2, channels, *SIZES[dims]), f"nn.{kind}({{width}}, {UNITS}, 3{option})", channels,
+                     drawn(kind, fan, bias="bias=False" not in option), OPTION if option else ("*",), known=known,
+                     versions=">=1.9" if "dtype" in option else "")
+
+
+def normalizations(dims: int, kind: str) -> Iterator[Recipe]:
+    options = ["", "affine=False", "track_running_stats=False", "momentum=None"] if kind == "Batch" else [
+        "affine=True, track_running_stats=True", "affine=True", "track_running_stats=True"]
+    for index, option in enumerate(options):
+        layer, source = f"{kind}Norm{dims}d", f"torch.nn.{kind}Norm{dims}d, Variables"
+        affine = "affine=True" in option or kind == "Batch" and "affine" not in option
+        counted = "track_running_stats=True" in option or kind == "Batch" and "track" not in option
+        draws = {**({"weight": ones(source), "bias": zeros(source)} if affine else {}),
+                 **({"running_mean": zeros(source), "running_var": ones(source)} if counted else {})}
+        yield Recipe(f"nn.Lazy{layer}({option})", (4, 6, *SIZES[dims]), f"nn.{layer}({{width}}{', ' if option else ''}{option})", 6, {} if index else draws,
+                     OPTION if index else ("*",), versions=">=1.9" if kind == "Batch" else ">=1.10")
+
+
+RECIPES: List[Recipe] = [
+    *linear(),
+    *(recipe for transposed in (False, True) for dims in SIZES for recipe in convolutions(dims, transposed)),
+    *(recipe for kind in ("Batch", "Instance") for dims in SIZES for recipe in normalizations(dims, kind)),
+]
