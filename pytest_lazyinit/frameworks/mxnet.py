@@ -50,7 +50,6 @@ class MXNet(Adapter):
             raise Unusable(f"mxnet cannot be imported: {type(error).__name__}: {error}.") from error
         self.mx = mxnet
         self._started = weakref.WeakSet()
-        self.fed = weakref.WeakKeyDictionary()  # the input of each first pass: what exports a block passes it again
         if not self.devices()[device]:
             raise Unusable(f"mxnet {mxnet.__version__} has no {device} here.")
         self.ctx = mxnet.gpu(0) if device == "gpu" else mxnet.cpu(0)
@@ -133,7 +132,6 @@ class MXNet(Adapter):
 
     def first_pass(self, model, batch: Batch):
         self.start(model)
-        self.fed[model] = batch
         with self.inside(model):
             return super().first_pass(model, arrays.fed(self, model, batch))
 

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import copy
 import inspect
-import os
 import pickle
-import tempfile
 from typing import Any, Callable, Collection, Dict, Mapping
 
 from . import mxnet_facts as facts
@@ -30,8 +28,8 @@ def savings(adapter) -> Dict[str, Saving]:
             lambda m: _of_children(m, lambda child: states.saved(lambda path: child.collect_params().save(path, strip_prefix=child.prefix))),
             lambda m, kept: _into_children(m, kept, lambda child, path: child.collect_params().load(path, ctx=adapter.ctx, restore_prefix=child.prefix)))
     found["Trainer.save_states"] = Saving(lambda m: _with_moments(adapter, m), lambda m, kept: _into_both(adapter, m, kept))
-    found["pickle"] = Saving(pickle.dumps, lambda m, kept: pickle.loads(kept), whole=True)
-    found["export and SymbolBlock.imports"] = Saving(lambda m: exported(adapter, m), lambda m, kept: imported(adapter, m, kept), whole=True)
+    # What export writes is a graph with names of its own: it stands among the compilations.
+    found["pickle"] = Saving(_pickled, lambda m, kept: pickle.loads(kept), whole=True)
     return {name: _inside(adapter, saving) for name, saving in found.items()}
 
 
@@ -56,8 +54,7 @@ def _files(adapter) -> Dict[str, Saving]:
             return model
         return Saving(lambda model: states.saved(lambda path: model.save_parameters(path, **written)), load)
     block, name = adapter.mx.gluon.Block, "save_parameters"
-    found = {name: route(), f"{name}, after initialize()": route(adapter.start), f"{name}, hybridized": route(hybridize),
-             f"{name}, allow_missing and ignore_extra": route(**LOOSE)}
+    found = {name: route(), f"{name}, after initialize()": route(lambda model: registered(adapter, model)), f"{name}, hybridized": route(hybridize)}
     if "cast_dtype" in inspect.signature(block.load_parameters).parameters:
         found[f"{name}, dtype_source=current"] = route(cast_dtype=True, dtype_source="current")
         found[f"{name}, dtype_source=saved"] = route(cast_dtype=True, dtype_source="saved")
@@ -79,18 +76,37 @@ def _set_one_by_one(adapter) -> Dict[str, Saving]:
             known[name].set_data(value)
         return model
 
-    def registered(model, kept):
-        adapter.start(model)
+    def deferred(model, kept):
+        registered(adapter, model)
         return given(model, kept)
 
     def registered_again(model, kept):
-        registered(model, kept).initialize(ctx=adapter.ctx)
+        deferred(model, kept).initialize(ctx=adapter.ctx)
         return model
-    return {"Parameter.set_data": Saving(taken, given), "Parameter.set_data after initialize()": Saving(taken, registered),
+    return {"Parameter.set_data": Saving(taken, given), "Parameter.set_data after initialize()": Saving(taken, deferred),
             "Parameter.set_data between two initialize()": Saving(taken, registered_again)}
 
 
 # -- children, trainers, whole blocks ---------------------------------------------------------------------------------
+
+
+def inferred_by_gluon(adapter, model) -> None:
+    """What is given to a registered parameter waits for Gluon's own inference; who initializes by hand is asked by the other routes."""
+    own = [type(block).__name__ for _, block in facts.blocks(model) if block._reg_params and not type(block).__module__.startswith("mxnet.")]
+    if own or not adapter.calls.initialize:
+        raise NotOffered(f"The model initializes by itself ({', '.join(own) or 'initialize=False'}), and not when Gluon has registered it.")
+
+
+def registered(adapter, model) -> None:
+    inferred_by_gluon(adapter, model)
+    adapter.start(model)
+
+
+def _pickled(model) -> bytes:
+    try:
+        return pickle.dumps(model)
+    except (AttributeError, pickle.PicklingError) as error:
+        raise NotOffered(f"Python cannot pickle this model: {error}.") from error
 
 
 def _of_children(model, save: Callable[[Any], Any]) -> Dict[str, Any]:
@@ -115,50 +131,17 @@ def _trainer(adapter, model):
 
 def _with_moments(adapter, model) -> tuple:
     """The states of a trainer and the parameters."""
+    inferred_by_gluon(adapter, model)
     return states.saved(_trainer(adapter, model).save_states), states.saved(model.save_parameters)
 
 
 def _into_both(adapter, model, kept: tuple):
-    """The trainer is made of the receiver as it is; its states are taken once the parameters have values."""
+    """The trainer is made of what was registered, as it must be; its states are taken once the parameters have values."""
+    registered(adapter, model)
     trainer = _trainer(adapter, model)
     states.loaded(lambda path: states.read_into(adapter, model, path), kept[1])
     states.loaded(trainer.load_states, kept[0])
     return model
-
-
-def exported(adapter, model) -> tuple:
-    """The symbol and the parameters that ``export`` writes of a block that was hybridized and passed."""
-    hybrid(adapter, model)
-    if model in adapter.fed:
-        hybridize(model)
-        adapter.apply(model, adapter.fed[model])
-    with tempfile.TemporaryDirectory() as folder:
-        model.export(os.path.join(folder, "net"))
-        return tuple(_content(os.path.join(folder, name)) for name in ("net-symbol.json", "net-0000.params"))
-
-
-def imported(adapter, model, kept: tuple):
-    """A block made of what ``export`` wrote, of the same semantics."""
-    with tempfile.TemporaryDirectory() as folder:
-        paths = [os.path.join(folder, name) for name in ("net-symbol.json", "net-0000.params")]
-        for path, content in zip(paths, kept):
-            with open(path, "wb") as file:
-                file.write(content)
-        block = adapter.mx.gluon.SymbolBlock.imports(paths[0], ["data"], paths[1], ctx=adapter.ctx)
-    block.numpy_semantics = model.numpy_semantics
-    adapter.fed[block] = adapter.fed.get(model, Batch())
-    return block
-
-
-def _content(path: str) -> bytes:
-    with open(path, "rb") as file:
-        return file.read()
-
-
-def hybrid(adapter, model) -> None:
-    """What is made of a graph is offered by blocks that make one."""
-    if not isinstance(model, adapter.mx.gluon.HybridBlock):
-        raise NotOffered("Only a HybridBlock has infer_shape, optimize_for and export.")
 
 
 # -- partial states, receivers, copies, a second initialization -----------------------------------------------------------
@@ -187,7 +170,7 @@ def copies(adapter) -> Dict[str, Callable[[Any], Any]]:
             adapter.started(twin)
             return twin
         return made
-    return {"deepcopy": route(copy.deepcopy), "pickle": route(lambda model: pickle.loads(pickle.dumps(model)))}
+    return {"deepcopy": route(copy.deepcopy), "pickle": route(lambda model: pickle.loads(_pickled(model)))}
 
 
 def reinitializations(adapter) -> Dict[str, Callable[[Any, Batch], Any]]:

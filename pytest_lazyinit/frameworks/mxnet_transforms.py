@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import functools
+import os
+import tempfile
 from typing import Any, Callable, Dict, Mapping
 
 from . import mxnet_facts as facts
@@ -10,7 +12,6 @@ from . import mxnet_generations as generations
 from .base import Batch, NotOffered
 from .mxnet_arrays import fed
 from .mxnet_routes import hybridize
-from .mxnet_savings import exported, hybrid, imported
 from .transforms import Compiled, Inferred
 
 STATIC = {"static_alloc": True}
@@ -45,7 +46,9 @@ def abstractions(adapter) -> Dict[str, Callable[[Callable[[], Any], Batch], Infe
             symbol, inputs = traced(adapter, model, batch)
             arguments, _, states = symbol.infer_shape(**{name: array.shape for name, array in inputs.items()})
         found = dict(zip(symbol.list_arguments() + symbol.list_auxiliary_states(), [*arguments, *states]))
-        shapes = {name: found.get(parameter.name) for name, parameter in facts.named(model).items()}
+        names = {name: parameter.name for name, parameter in facts.named(model).items()}
+        # What the pass does not reach stays as it is.
+        shapes = {fact.name: found.get(names[fact.name], fact.shape) for fact in adapter.parameters(model)}
         return Inferred(shapes, adapter.allocated(model), model)
     return {"HybridBlock.infer_shape": of_block, "Symbol.infer_shape": of_symbol}
 
@@ -100,6 +103,8 @@ def compilations(adapter) -> Dict[str, Compiled]:
         adapter.start(model)
         with adapter.inside(model):
             symbol, inputs = traced(adapter, model, batch)
+            if not hasattr(symbol, "__iter__"):
+                raise NotOffered("This release makes no block of a symbol under NumPy semantics.")
             variables = [variable(adapter, model, name) for name in inputs]
             block = adapter.mx.gluon.SymbolBlock(symbol, variables, params=model.collect_params())
         block.numpy_semantics = model.numpy_semantics
@@ -119,6 +124,36 @@ def compilations(adapter) -> Dict[str, Compiled]:
 def variable(adapter, model, name: str):
     symbol = adapter.mx.sym.var(name)
     return symbol.as_np_ndarray() if model.numpy_semantics else symbol
+
+
+def exported(adapter, model) -> tuple:
+    """The symbol and the parameters that ``export`` writes of a block that was hybridized and passed."""
+    with tempfile.TemporaryDirectory() as folder:
+        model.export(os.path.join(folder, "net"))
+        return tuple(_content(os.path.join(folder, name)) for name in ("net-symbol.json", "net-0000.params"))
+
+
+def imported(adapter, model, kept: tuple):
+    """A block made of what ``export`` wrote, of the same semantics."""
+    with tempfile.TemporaryDirectory() as folder:
+        paths = [os.path.join(folder, name) for name in ("net-symbol.json", "net-0000.params")]
+        for path, content in zip(paths, kept):
+            with open(path, "wb") as file:
+                file.write(content)
+        block = adapter.mx.gluon.SymbolBlock.imports(paths[0], ["data"], paths[1], ctx=adapter.ctx)
+    block.numpy_semantics = model.numpy_semantics
+    return block
+
+
+def _content(path: str) -> bytes:
+    with open(path, "rb") as file:
+        return file.read()
+
+
+def hybrid(adapter, model) -> None:
+    """What is made of a graph is offered by blocks that make one."""
+    if not isinstance(model, adapter.mx.gluon.HybridBlock):
+        raise NotOffered("Only a HybridBlock has infer_shape, optimize_for and export.")
 
 
 # -- other values ---------------------------------------------------------------------------------------------------------
