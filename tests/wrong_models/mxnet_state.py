@@ -86,5 +86,6 @@ FAULTS = [
     Fault("state.load_into_lazy", "a block that was loaded says so in an attribute", plant=trace_of_loading),
     Fault("state.partial_load", "loading never minds what is missing", plant=missing_always_allowed),
     Fault("state.copy_after", "a deep copy shares its memory with the original", plant=memory_shared_by_deepcopy),
-    Fault("state.reinitialize_refused", "initializing what is initialized draws its values again", plant=drawn_again_when_told_twice),
+    Fault("state.reinitialize_refused", "initializing what is initialized draws its values again", plant=drawn_again_when_told_twice,
+          follows=("state.round_trip",)),
 ]

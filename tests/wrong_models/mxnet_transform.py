@@ -59,7 +59,8 @@ def width_of_one_by_hooks():
 
 FAULTS = [
     Fault("transform.abstract", "in the graph of more than one layer each bias has one element", plant=bias_of_one_in_a_whole_graph),
-    Fault("transform.compiled_first_pass", "the first pass of a hybridized layer doubles what it has initialized", plant=doubled_by_compiling),
+    Fault("transform.compiled_first_pass", "the first pass of a hybridized layer doubles what it has initialized", plant=doubled_by_compiling,
+          follows=("after.context_free",)),
     Fault("transform.functional_call", "a graph is bound to zeros, whatever it is given", plant=given_values_ignored),
     Fault("transform.wrappers", "a block that is hooked before its first pass takes one feature for what is unknown", plant=width_of_one_by_hooks),
 ]
