@@ -103,8 +103,10 @@ def compilations(adapter) -> Dict[str, Compiled]:
         adapter.start(model)
         with adapter.inside(model):
             symbol, inputs = traced(adapter, model, batch)
-            if not hasattr(symbol, "__iter__"):
-                raise NotOffered("This release makes no block of a symbol under NumPy semantics.")
+            try:
+                iter(symbol)
+            except AttributeError as error:  # in MXNet 1.6
+                raise NotOffered("This release makes no block of a symbol under NumPy semantics.") from error
             variables = [variable(adapter, model, name) for name in inputs]
             block = adapter.mx.gluon.SymbolBlock(symbol, variables, params=model.collect_params())
         block.numpy_semantics = model.numpy_semantics
