@@ -13,6 +13,7 @@ import numpy as np
 from ..subjects import Subject, Variant
 
 WIDTHS = (20, 30, 7)
+NORMALIZED = 8
 
 
 def mlp(in_units: Optional[int] = None, hidden_units: Optional[int] = None, classes: int = 10):
@@ -142,3 +143,18 @@ def classic_subject() -> Subject:
     """The reference MLP under classic semantics."""
     return Subject(builder=mlp_classic, input_shape=(2, 20), name="MLP-classic", framework="mxnet", shipped=True, reference=reference,
                    like=lambda: mlp_classic(20, 256), twin_at=lambda width: mlp_classic(width, 256), **variants(classic))
+
+
+def normalized(in_units: int = 0, hidden_units: int = 0):
+    """A small tied hybrid MLP with batch statistics, which Gluon keeps as parameters without gradient."""
+    from mxnet.gluon import nn
+    net, shared = nn.HybridSequential(), nn.Dense(NORMALIZED, activation="relu", in_units=hidden_units)
+    net.add(nn.Dense(NORMALIZED, in_units=in_units), nn.BatchNorm(in_channels=hidden_units), shared, shared, nn.Dense(10, in_units=hidden_units))
+    net.numpy_semantics = True
+    return net
+
+
+def normalized_subject() -> Subject:
+    """For the states and transforms of hybrid blocks, running statistics and tied parameters, which the MLP does not have."""
+    return Subject(builder=normalized, input_shape=(4, 20), name="normalized MLP", framework="mxnet", shipped=True,
+                   clauses=("state.*", "transform.*"), like=lambda: normalized(20, NORMALIZED))

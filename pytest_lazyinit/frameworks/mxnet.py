@@ -20,8 +20,10 @@ from . import mxnet_calls as calls
 from . import mxnet_facts as facts
 from . import mxnet_learning as learning
 from . import mxnet_routes as routes
+from . import mxnet_savings as savings
 from . import mxnet_states as states
-from .base import Adapter, Batch, Context, Initializer, Parameter, Placement, Registration, Unusable, unasked
+from . import mxnet_transforms as transforms
+from .base import Adapter, Batch, Context, Initializer, Parameter, Placement, Registration, Unusable
 from .calling import Calls, flattened
 
 
@@ -31,7 +33,7 @@ class MXNet(Adapter):
     name = "mxnet"
     distributions = ("mxnet", "mxnet-mkl", "mxnet-cu92", "mxnet-cu100", "mxnet-cu101", "mxnet-cu102", "mxnet-cu110", "mxnet-cu112")
     missing = {
-        "keyword": "Block.__call__ takes positional arguments only (documented until MXNet 1.9).", **unasked("MXNet"),
+        "keyword": "Block.__call__ takes positional arguments only (documented until MXNet 1.9).",
         "untouched_after_refusal": "Block.initialize() comes before the first pass and initializes what has a known shape at once, "
                                    "so a refused first pass leaves those parameters initialized.",
     }
@@ -120,6 +122,10 @@ class MXNet(Adapter):
             # A second Block.initialize() would replace what is registered for deferred parameters.
             for parameter in fresh:
                 parameter.initialize(ctx=self.ctx)
+
+    def started(self, model) -> None:
+        """A copy of a block that was registered is registered too."""
+        self._started.add(model)
 
     def tensor(self, array: np.ndarray):
         return arrays.tensor(self, array)
@@ -233,7 +239,46 @@ class MXNet(Adapter):
         return states.complete(self, model)
 
     def load(self, model, state: Mapping[str, np.ndarray]) -> None:
-        states.load(self, model, state)
+        # Without cast_dtype a receiver of another dtype refuses, as documented.
+        states.load(self, model, state, cast_dtype=True)
+
+    # -- states and transforms --------------------------------------------------------------------------
+
+    def savings(self):
+        return savings.savings(self)
+
+    def part(self, state, names):
+        return savings.part(state, names)
+
+    def extended(self, state):
+        return savings.extended(state)
+
+    def load_loosely(self, model, state) -> None:
+        states.load(self, model, state, cast_dtype=True, **savings.LOOSE)
+
+    def receivers(self) -> Mapping[str, Placement]:
+        return savings.receivers(self)
+
+    def copies_after(self) -> Mapping[str, Callable[[Any], Any]]:
+        return savings.copies(self)
+
+    def reinitializations(self) -> Mapping[str, Callable[[Any, Batch], Any]]:
+        return savings.reinitializations(self)
+
+    def abstractions(self):
+        return transforms.abstractions(self)
+
+    def compilations(self):
+        return transforms.compilations(self)
+
+    def run_compiled(self, compiled, batch: Batch):
+        return self.apply(compiled, batch)
+
+    def functionals(self):
+        return transforms.functionals(self)
+
+    def wrappers(self) -> Mapping[str, Callable[[Any], Any]]:
+        return transforms.wrappers(self)
 
     def watched(self, model, enter: Callable, leave: Callable, made: Callable):
         return calls.watched(self, model, enter, leave, made)

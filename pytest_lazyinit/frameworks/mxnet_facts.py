@@ -132,14 +132,14 @@ def size(text: str) -> Optional[int]:
 
 
 def configuration(model) -> Mapping[str, Any]:
-    """Plain data in which a lazily initialized model agrees with its eager twin."""
+    """Plain data in which a lazily initialized model agrees with its eager twin; not what a recurrent layer notes of its last call."""
     found = {"repr": COUNTER.sub(r"\1_", repr(model)), "state_keys": sorted(model._collect_params_with_prefix())}
     for path, block in blocks(model):
         prefix = f"{path}." if path else ""
         found[prefix + "class"] = type(block).__name__
         found[prefix + "hooks"] = (len(block._forward_hooks), len(block._forward_pre_hooks))
         found.update({prefix + key: value for key, value in sorted(vars(block).items())
-                      if not key.startswith("_") and isinstance(value, (bool, int, float, str, tuple))})
+                      if not key.startswith("_") and key != "skip_states" and isinstance(value, (bool, int, float, str, tuple))})
     for name, parameter in named(model).items():
         keys = ("grad_req", "lr_mult", "wd_mult")
         found.update({f"{name}.{key}": getattr(parameter, key) for key in keys})

@@ -63,12 +63,26 @@ def state(adapter, model) -> Mapping[str, np.ndarray]:
         return {name: array.asnumpy() for name, array in read(path).items()}
 
 
-def load(adapter, model, arrays: Mapping[str, np.ndarray]) -> None:
+def load(adapter, model, arrays: Mapping[str, np.ndarray], **how: Any) -> None:
     """``load_parameters`` from a file with these arrays, onto the device where nothing else was said."""
     mx = adapter.mx
     with adapter.inside(model), tempfile.TemporaryDirectory() as folder:
         path = os.path.join(folder, "saved.params")
         make, write = mx.np.array if model.numpy_semantics else mx.nd.array, generations.writer(mx, model.numpy_semantics)
         write(path, {name: make(array, dtype=array.dtype) for name, array in arrays.items()})
-        placed = any(facts.touched(parameter) for parameter in facts.named(model).values())
-        model.load_parameters(path, ctx=None if placed else adapter.ctx)
+        read_into(adapter, model, path, **how)
+
+
+def read_into(adapter, model, path: str, **how: Any) -> None:
+    """``load_parameters``; a block of which nothing is placed yet must be told where its values go."""
+    placed = any(facts.touched(parameter) for parameter in facts.named(model).values())
+    model.load_parameters(path, ctx=None if placed else adapter.ctx, **how)
+
+
+def loaded(load: Callable[[str], Any], kept: bytes) -> Any:
+    """What ``load(path)`` gives of a file with these bytes."""
+    with tempfile.TemporaryDirectory() as folder:
+        path = os.path.join(folder, "saved.params")
+        with open(path, "wb") as file:
+            file.write(kept)
+        return load(path)

@@ -179,6 +179,7 @@ def spectral_norm():
 def values_from_the_first_batch():
     return dict(builder=layers().ActNorm, input_shape=(4, 3), expected={
         "after.distribution": "shift and scale come from the first batch",
+        "state.partial_load": "and both at once, so that one of them is not taken alone",
         "before.initialize_only_registers": "and not from what initialize() is told"})
 
 

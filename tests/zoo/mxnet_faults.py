@@ -17,8 +17,8 @@ WRONG = {
     "pass_in_the_constructor": wrong("PassInConstructor", "before.constructs", "before.uninitialized"),
     "layer_made_at_each_call": wrong("EachTime", *ACCEPTED, "before.queries_have_no_effect", "after.idempotent", "after.gradients",
                                      "mismatch.rejection_changes_nothing", "varying.batch_sizes",
-                                     "varying.concurrent", initialize=False),
-    "size_from_the_batch": wrong("FromTheBatch", "after.shapes", "varying.batch_sizes"),
+                                     "varying.concurrent", "state.reinitialize_refused", initialize=False),
+    "size_from_the_batch": wrong("FromTheBatch", "after.shapes", "varying.batch_sizes", "transform.compiled_first_pass"),
     "dtype_lost": wrong("AlwaysFloat32", "before.placement_remembered"),
     # With one layer for all models whatever is checked later finds what was done to it before.
     "shared_between_instances": wrong("Shared", "before.constructs", "before.uninitialized", clauses=("before.constructs", "before.uninitialized")),
