@@ -95,7 +95,7 @@ def round_trip(trial: Trial) -> None:
     trial.each({name + where: (saving, target) for name, saving in trial.adapter.savings().items() for where, target in targets.items()}, check)
 
 
-@clause("savings", "state")
+@clause("savings", "state", "lazy_values")
 def load_into_lazy(trial: Trial) -> None:
     """A lazy model that is given all values is as initialized: parameters, declared dimensions, class and attributes agree with them."""
     donor = Donor(trial)
@@ -129,7 +129,7 @@ def partial_load(trial: Trial) -> None:
     """What a partial state holds is loaded with the receiver's dtype and trainability, and the first pass initializes the rest; strictly it is refused."""
     donor, adapter = Donor(trial), trial.adapter
     layers, state = layers_of(donor.values), adapter.state(donor.model)
-    demand_values_taken(trial, donor)
+    demand_values_taken(trial, donor, adapter.load_loosely)
     largest = max(layers, key=len)
     parts: Dict[str, List[str]] = {"nothing": [], "the first layer": layers[0], "one parameter of a layer": largest[:1], "all but one of a layer": largest[1:],
                                    "all but the first layer": [name for layer in layers[1:] for name in layer]}

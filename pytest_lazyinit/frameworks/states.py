@@ -10,7 +10,8 @@ from typing import Any, Callable, Collection, Mapping
 
 from .words import Batch, NotOffered, Placement
 
-CAPABILITIES = ("savings", "partial_load", "copies_after", "reinitializations")
+CAPABILITIES = ("savings", "lazy_values", "partial_load", "copies_after", "reinitializations")
+"""``lazy_values`` is that a whole state gives an untouched model its values at once, before any pass."""
 
 
 @dataclass(frozen=True)
