@@ -92,7 +92,8 @@ def round_trip(trial: Trial) -> None:
         saving, target = item
         trial.unless_eager_fails(name, lambda: travelled(saving, lambda: Donor(trial).model, target),
                                  lambda: travelled(saving, lambda: passed(trial, trial.eager(), "a pass"), lambda: passed(trial, trial.eager(), "a pass")))
-    trial.each({name + where: (saving, target) for name, saving in trial.adapter.savings().items() for where, target in targets.items()}, check)
+    trial.each({name + where: (saving, target) for name, saving in trial.adapter.savings().items() for where, target in targets.items()
+                if not (saving.whole and where)}, check)  # a whole model is loaded into none
 
 
 @clause("savings", "state", "lazy_values")

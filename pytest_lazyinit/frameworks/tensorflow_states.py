@@ -45,9 +45,8 @@ def state(model) -> Weights:
 
 
 def attribute(entry: layers.Named) -> Optional[str]:
-    """The public attribute under which a layer keeps a variable, by which a checkpoint finds it."""
-    held = [name for name, value in vars(entry.owner).items() if value is entry.variable]
-    return next((name.lstrip("_") for name in held), None)
+    """The attribute under which a layer keeps a variable, by which a checkpoint finds it."""
+    return next((name for name, value in vars(entry.owner).items() if value is entry.variable), None)
 
 
 def part(kept: Weights, names: Collection[str]) -> Weights:
@@ -199,7 +198,7 @@ def copies_after(adapter) -> Dict[str, Callable[[Any], Any]]:
 
 def valued(copy, model):
     """A copy with the original's values; one that is not built is built as the original was, where Keras keeps how."""
-    if not layers.named(copy) and layers.named(model):
+    if len(layers.named(copy)) < len(layers.named(model)):
         if not hasattr(copy, "build_from_config"):
             raise NotOffered("A copy by configuration is not built, and this Keras does not keep how the original was.")
         copy.build_from_config(model.get_build_config())

@@ -29,7 +29,11 @@ def abstractions(adapter) -> Dict[str, Callable[[Callable[[], Any], Batch], Infe
 
 
 def output_shape(adapter, model, batch: Batch) -> Inferred:
-    return told(adapter, model, [shape_of(model.compute_output_shape(one_shape(adapter, batch)))])
+    try:
+        found = model.compute_output_shape(one_shape(adapter, batch))
+    except NotImplementedError as error:
+        raise NotOffered(f"{type(model).__name__} does not say its output's shape, which Keras leaves to its author.") from error
+    return told(adapter, model, [shape_of(found)])
 
 
 def output_signature(adapter, model, batch: Batch) -> Inferred:
