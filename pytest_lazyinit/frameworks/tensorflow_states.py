@@ -161,7 +161,7 @@ def of_a_model(adapter, ending: str) -> Saving:
             loaded = adapter.keras.models.load_model(folder("model" if ending == "folder" else f"model{ending}"))
             return loaded if hasattr(model, "save_weights") else loaded.layers[0]
         return routes.with_classes(adapter, model, read)
-    return Saving(save, load, whole=True, same_objects=False)
+    return Saving(save, load, whole=True, same_objects=False, costly=ending == "folder")
 
 
 # -- partial states, copies, a second initialization -----------------------------------------------------------------------
@@ -191,9 +191,9 @@ def receivers(adapter) -> Dict[str, Placement]:
 
 
 def copies_after(adapter) -> Dict[str, Callable[[Any], Any]]:
-    """Every way to copy an untouched model; one by configuration is then given the original's values."""
+    """Every way to copy an untouched model but the slow one by a folder; one by configuration is then given the original's values."""
     return {f"{name}, set_weights" if name in FRESH else name: (lambda model, route=route: valued(route(model), model)) if name in FRESH else route
-            for name, route in routes.copies(adapter).items()}
+            for name, route in routes.copies(adapter).items() if name != "save folder"}
 
 
 def valued(copy, model):
