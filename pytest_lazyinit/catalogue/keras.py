@@ -27,8 +27,3 @@ def __getattr__(name: str) -> type:
 def subject() -> Subject:
     """The reference MLP with all that is known of it."""
     return recipes.described("keras", __name__, mlp)
-
-
-def normalized_subject() -> Subject:
-    """The small model with batch statistics and a tied layer."""
-    return recipes.normalized_subject("keras", __name__)

@@ -17,12 +17,11 @@ import numpy as np
 from . import tensorflow_contexts as contexts
 from . import tensorflow_layers as layers
 from . import tensorflow_placements as places
-from .base import Adapter, Batch, NotOffered, Parameter, Unusable
+from .base import Adapter, Batch, NotOffered, Parameter, Unusable, unasked
 from .calling import flattened
 from .flax import two_host_devices
 from .keras_backends import Backend
 from .tensorflow import TensorFlow
-from .tensorflow_lending import MISSING, UNCHECKPOINTED
 
 BACKENDS = {"tensorflow": ("keras_tensorflow", "OnTensorFlow"), "jax": ("keras_jax", "OnJax"), "torch": ("keras_torch", "OnTorch")}
 DOCUMENTED = "https://keras.io/api/layers/initializers/"
@@ -34,7 +33,7 @@ class Keras(TensorFlow):
     name = "keras"
     distributions = ("keras", "keras-nightly")
     keras3 = True
-    missing = MISSING
+    missing = unasked("Keras")
 
     def __init__(self, device: str = "cpu"):
         Adapter.__init__(self, device)
@@ -42,7 +41,6 @@ class Keras(TensorFlow):
         self.keras = imported()
         self.keras_version = self.keras.__version__
         self.backend = started(self.keras)
-        self.missing = MISSING if self.backend.name == "tensorflow" else {**MISSING, **UNCHECKPOINTED}
         present = self.devices()
         if not present[device]:
             raise Unusable(f"Keras finds no {device} with the backend {self.backend.name}.")

@@ -14,7 +14,6 @@ MISSING = {
     "lazy_values": "Keras gives an untouched model no values at once: set_weights and load_weights refuse, and a checkpoint waits for the variables.",
 }
 STATEFUL = {"functionals": "Keras 2 calls no model with values from outside; stateless_call came with Keras 3."}
-UNCHECKPOINTED = {"partial_load": "Keras on this backend loads no part of a state before the first pass: set_weights takes all values, files want built layers."}
 
 
 class Lending(States, Transforms):
