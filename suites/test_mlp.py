@@ -6,6 +6,7 @@ from pytest_lazyinit.catalogue import flax, keras, mxnet, tensorflow, torch
 test_mlp_torch = contract(torch.subject())
 test_mlp_torch_normalized = contract(torch.normalized_subject())
 test_mlp_tensorflow = contract(tensorflow.subject())
+test_mlp_tensorflow_normalized = contract(tensorflow.normalized_subject())
 test_mlp_flax = contract(flax.subject())
 test_mlp_mxnet = contract(mxnet.subject())
 test_mlp_mxnet_classic = contract(mxnet.classic_subject())

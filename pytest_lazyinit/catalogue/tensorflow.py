@@ -115,7 +115,32 @@ def many_widths(keras) -> type:
     return ManyWidths
 
 
-MAKERS = {"LateConflict": late_conflict, "Tied": tied, "TiedConflict": tied_conflict, "ManyWidths": many_widths}
+def normalized(keras) -> type:
+    class Normalized(base(keras)):
+        """A small tied MLP with batch statistics; eager where it is given its width."""
+
+        def __init__(self, width=None):
+            super().__init__()
+            layers = keras.layers
+            self.width = width
+            self.first, self.norm = layers.Dense(8), layers.BatchNormalization()
+            self.shared, self.last = layers.Dense(8, activation="relu", name="shared"), layers.Dense(10)
+            for layer, size in [] if width is None else [(self.first, width), (self.norm, 8), (self.shared, 8), (self.last, 8)]:
+                layer.build((None, size))
+
+        def call(self, x):
+            return self.last(self.shared(self.shared(keras.activations.relu(self.norm(self.first(x))))))
+
+        def get_config(self):
+            return {"width": self.width}
+
+        @classmethod
+        def from_config(cls, config, custom_objects=None):
+            return cls(**config)
+    return Normalized
+
+
+MAKERS = {"LateConflict": late_conflict, "Tied": tied, "TiedConflict": tied_conflict, "ManyWidths": many_widths, "Normalized": normalized}
 
 
 def variation(name: str, module: str = __name__) -> type:
@@ -160,3 +185,9 @@ def described(framework: str, module: str, mlp: Callable) -> Subject:
         other_units=Variant(lambda: mlp(classes=7)),
         many_widths=Variant(builder=made("ManyWidths"), shared=("trunk/*",), widths=WIDTHS),
     )
+
+
+def normalized_subject(framework: str = "tensorflow", module: str = __name__) -> Subject:
+    """For the states and transforms of batch statistics and a tied layer, which the MLP does not have."""
+    return Subject(builder=lambda: variation("Normalized", module)(), input_shape=(4, 20), name="normalized MLP", framework=framework, shipped=True,
+                   clauses=("state.*", "transform.*"), like=lambda: variation("Normalized", module)(20))

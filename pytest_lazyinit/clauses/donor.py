@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Dict, List, Mapping, Optional
+from typing import Any, Callable, Dict, List, Mapping, Optional
 
 import numpy as np
 
@@ -56,9 +56,10 @@ def passed(trial: Trial, model, what: str):
     return model
 
 
-def demand_values_taken(trial: Trial, donor: Donor) -> None:
+def demand_values_taken(trial: Trial, donor: Donor, load: Optional[Callable[[Any, Any], Any]] = None) -> None:
     """An author's model that refuses values before its first pass is judged for that by one clause alone."""
-    if not trial.subject.shipped and trial.raised(lambda: trial.adapter.load(trial.build(), trial.adapter.state(donor.model))) is not None:
+    load = load or trial.adapter.load
+    if not trial.subject.shipped and trial.raised(lambda: load(trial.build(), trial.adapter.state(donor.model))) is not None:
         raise Lacking("the model takes no values before its first pass, which state.load_before judges")
 
 

@@ -85,7 +85,7 @@ def received(trial: Trial, donor: Donor, placement: Placement, build: Callable[[
     """A receiver keeps its dtype, device and trainability whatever the values have."""
     with placement.around():
         model = placement.prepare(build())
-        trial.adapter.load(model, trial.adapter.state(donor.model))
+        trial.adapter.load_loosely(model, trial.adapter.state(donor.model))
         trial.first_pass(model, placement.convert(trial.batch(dtype=placement.input_dtype)), f"the first pass after {placement.name} and loading")
         wrong = {fact.name: getattr(fact, key) for fact in trial.adapter.parameters(model) if fact.name in donor.values and not fact.buffer
                  for key, due in placement.expected.items() if getattr(fact, key) != due}

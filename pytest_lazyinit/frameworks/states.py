@@ -10,7 +10,8 @@ from typing import Any, Callable, Collection, Mapping
 
 from .words import Batch, NotOffered, Placement
 
-CAPABILITIES = ("savings", "partial_load", "copies_after", "reinitializations")
+CAPABILITIES = ("savings", "lazy_values", "partial_load", "copies_after", "reinitializations")
+"""``lazy_values`` is that a whole state gives an untouched model its values at once, before any pass."""
 
 
 @dataclass(frozen=True)
@@ -19,13 +20,15 @@ class Saving:
 
     ``save(model)`` gives what is kept, detached from the model; ``load(model, kept)`` takes it up and returns the model
     to go on with. ``whole`` says that the model itself is kept, so that ``load`` makes one and leaves the given one alone;
-    ``same_objects`` that the receiver's parameter objects stay what they are, so that its optimizer still trains them.
+    ``same_objects`` that the receiver's parameter objects stay what they are, so that its optimizer still trains them;
+    ``costly`` that it takes long for each model, so that it is run on the reference models alone.
     """
 
     save: Callable[[Any], Any]
     load: Callable[[Any, Any], Any]
     whole: bool = False
     same_objects: bool = True
+    costly: bool = False
 
 
 class States:

@@ -20,17 +20,18 @@ from . import tensorflow_layers as layers
 from . import tensorflow_calls, tensorflow_placements, tensorflow_queries
 from . import tensorflow_contexts as contexts
 from . import tensorflow_routes as routes
-from .base import Adapter, Batch, Parameter, Unusable, unasked
+from .base import Adapter, Batch, Parameter, Unusable
 from .calling import flattened
 from .tensorflow_learning import Learning
+from .tensorflow_lending import MISSING, STATEFUL, Lending
 
 
-class TensorFlow(Learning, Adapter):
+class TensorFlow(Learning, Lending, Adapter):
     """Models and layers of ``tf.keras``."""
 
     name = "tensorflow"
     distributions = ("tensorflow", "tensorflow-cpu", "tensorflow-intel", "tensorflow-macos", "tf-nightly")
-    missing: Mapping[str, str] = unasked("TensorFlow")
+    missing: Mapping[str, str] = {**MISSING, **STATEFUL}
     access_errors = (ValueError, AttributeError)
     mismatch_errors = (ValueError,)
     operation_errors: tuple = ()
@@ -50,6 +51,7 @@ class TensorFlow(Learning, Adapter):
         self.keras3 = int(self.keras_version.split(".")[0]) >= 3
         if self.keras3 and self.keras.backend.backend() != "tensorflow":
             raise Unusable(f"Keras runs on the backend {self.keras.backend.backend()!r}; set KERAS_BACKEND=tensorflow")
+        self.missing = MISSING if self.keras3 else type(self).missing
         self.operation_errors = (self.tf.errors.InvalidArgumentError,)
         self.refusal_errors = type(self).refusal_errors + self.operation_errors
         self.nest, self.dense_types, self.sparse_types = self.tf.nest, (self.tf.Tensor,), (self.tf.SparseTensor, self.tf.RaggedTensor)
@@ -201,12 +203,6 @@ class TensorFlow(Learning, Adapter):
 
     def restarts(self):
         return routes.restarts(self)
-
-    def state(self, model) -> Any:
-        return [np.array(value) for value in model.get_weights()]
-
-    def load(self, model, state: Any) -> None:
-        model.set_weights(state)
 
     def watched(self, model, enter: Callable, leave: Callable, made: Callable):
         return tensorflow_calls.watched(self, model, enter, leave, made)

@@ -6,7 +6,7 @@ A third party's adapter need not answer: what it leaves out reads ``n/a``, and s
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, Callable, Dict, Mapping, Optional
+from typing import Any, Callable, Dict, Mapping, Optional, Sequence
 
 from . import states
 from .states import unasked_by
@@ -19,13 +19,16 @@ CAPABILITIES = ("abstractions", "compilations", "functionals", "wrappers")
 class Inferred:
     """What shape-only inference found: shapes by name, the bytes that it allocated for values, and the model that it was asked of.
 
+    Where it tells the shapes of the output alone, ``shapes`` is ``None`` and ``output`` holds those of the output's arrays.
+
     ``model`` is ``None`` where the inference is made on a model of its own kind (one built on the meta device), so that no
     other is left behind.
     """
 
-    shapes: Mapping[str, Optional[tuple]]
+    shapes: Optional[Mapping[str, Optional[tuple]]]
     held: int = 0
     model: Any = None
+    output: Optional[Sequence[tuple]] = None
 
 
 @dataclass(frozen=True)

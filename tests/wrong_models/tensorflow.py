@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
-from . import tensorflow_after, tensorflow_before, tensorflow_mismatch, tensorflow_varying
+from . import tensorflow_after, tensorflow_before, tensorflow_mismatch, tensorflow_state, tensorflow_transform, tensorflow_varying
 
-FAULTS = [*tensorflow_before.FAULTS, *tensorflow_after.FAULTS, *tensorflow_mismatch.FAULTS, *tensorflow_varying.FAULTS]
+FAULTS = [*tensorflow_before.FAULTS, *tensorflow_after.FAULTS, *tensorflow_mismatch.FAULTS, *tensorflow_varying.FAULTS,
+          *tensorflow_state.FAULTS, *tensorflow_transform.FAULTS]

@@ -1,0 +1,241 @@
+"""What TensorFlow and Keras offer around a whole model: shapes alone, compiled passes, other values, wrappers."""
+
+from __future__ import annotations
+
+import functools
+from typing import Any, Callable, Dict, List, Mapping
+
+import numpy as np
+
+from . import tensorflow_layers as layers
+from .base import Batch, NotOffered
+from .tensorflow_routes import one_shape, tensors
+from .tensorflow_states import Weights, tensorflow_of
+from .transforms import Compiled, Inferred
+
+
+# -- shapes alone -----------------------------------------------------------------------------------------------------
+
+
+def abstractions(adapter) -> Dict[str, Callable[[Callable[[], Any], Batch], Inferred]]:
+    """What an output's shape will be, and in Keras 2 those of the parameters, by a graph that is never run."""
+    found = {"compute_output_shape": lambda build, batch: output_shape(adapter, build(), batch)}
+    if adapter.keras3:
+        found["compute_output_spec"] = lambda build, batch: output_spec(adapter, build(), batch)
+    else:
+        found["compute_output_signature"] = lambda build, batch: output_signature(adapter, build(), batch)
+        found["built in a tf.Graph"] = lambda build, batch: in_a_graph(adapter, build, batch)
+    return found
+
+
+def output_shape(adapter, model, batch: Batch) -> Inferred:
+    try:
+        found = model.compute_output_shape(one_shape(adapter, batch))
+    except NotImplementedError as error:
+        raise NotOffered(f"{type(model).__name__} does not say its output's shape, which Keras leaves to its author.") from error
+    return told(adapter, model, [shape_of(found)])
+
+
+def output_signature(adapter, model, batch: Batch) -> Inferred:
+    (leaf,) = batch.args if one_shape(adapter, batch) else ()
+    found = model.compute_output_signature(adapter.tf.TensorSpec(leaf.shape, leaf.dtype))
+    return told(adapter, model, [shape_of(spec.shape) for spec in adapter.nest.flatten(found)])
+
+
+def output_spec(adapter, model, batch: Batch) -> Inferred:
+    tensors(adapter, batch.args, batch.kwargs)
+    args, kwargs = adapter.nest.map_structure(functools.partial(symbolic, adapter), (batch.args, dict(batch.kwargs)))
+    found = adapter.nest.flatten(model.compute_output_spec(*args, **kwargs))
+    return told(adapter, model, [shape_of(spec.shape) for spec in found])
+
+
+def symbolic(adapter, leaf: Any) -> Any:
+    if not isinstance(leaf, adapter.dense_types):
+        return leaf
+    return adapter.keras.KerasTensor(tuple(leaf.shape), dtype=adapter.keras.backend.standardize_dtype(leaf.dtype))
+
+
+def shape_of(found: Any) -> tuple:
+    if any(isinstance(size, (tuple, list, dict)) for size in found):
+        raise NotOffered("The model has several outputs, of which compute_output_shape speaks in a form of its own.")
+    return tuple(found)
+
+
+def told(adapter, model, shapes: List[tuple]) -> Inferred:
+    """The output's shapes, and what was allocated on the way."""
+    return Inferred(None, sum(value.nbytes for value in adapter.values(model).values()), model, shapes)
+
+
+def in_a_graph(adapter, build, batch: Batch) -> Inferred:
+    """Variables of a graph have a shape, and memory only when a session initializes them."""
+    tf = adapter.tf
+
+    def placeholder(leaf):
+        return tf.compat.v1.placeholder(leaf.dtype, leaf.shape) if isinstance(leaf, adapter.dense_types) else leaf
+    tensors(adapter, batch.args, batch.kwargs)
+    with tf.Graph().as_default():
+        model = build()
+        adapter.run(model, Batch(*adapter.nest.map_structure(placeholder, (batch.args, dict(batch.kwargs)))))
+        found = layers.named(model)
+        held = sum(int(np.prod(entry.variable.shape)) * entry.variable.dtype.size for entry in found if layers.holds_value(entry.variable))
+        return Inferred({entry.name: tuple(entry.variable.shape) for entry in found}, held)
+
+
+# -- compiled -----------------------------------------------------------------------------------------------------------
+
+
+def compilations(adapter) -> Dict[str, Compiled]:
+    """``tf.function`` in its forms, and the loops of ``Model.compile``."""
+    if adapter.calls.first_pass is not None:
+        raise NotOffered("This model is initialized in a way of its author's own, which nobody compiles.")
+    return {**(functions(adapter) if tensorflow_of(adapter) is not None else {}), **loops(adapter)}
+
+
+def functions(adapter) -> Dict[str, Compiled]:
+    tf = tensorflow_of(adapter)
+    relaxed = "reduce_retracing" if "reduce_retracing" in tf.function.__doc__ + str(tf.function.__code__.co_varnames) else "experimental_relax_shapes"
+    options = {"": {}, "(autograph=False)": {"autograph": False}, f"({relaxed}=True)": {relaxed: True}}
+    found = {f"tf.function{name}": Compiled(lambda model, batch, how=how: tf.function(passing(adapter, model), **how)) for name, how in options.items()}
+    found["tf.function(input_signature)"] = Compiled(lambda model, batch: signed(adapter, tf, model, batch))
+    found["get_concrete_function"] = Compiled(lambda model, batch: concrete(adapter, tf, model, batch), sizes=False)
+    found["tf.function(jit_compile=True)"] = Compiled(lambda model, batch: tf.function(passing(adapter, model), jit_compile=True), costly=True)
+    return found
+
+
+def passing(adapter, model) -> Callable[..., Any]:
+    """The model as its author calls it."""
+    return lambda *args, **kwargs: adapter.run(model, Batch(args, kwargs))
+
+
+def signed(adapter, tf, model, batch: Batch):
+    """With a signature that leaves the batch size open."""
+    shape = one_shape(adapter, batch)
+    return tf.function(passing(adapter, model), input_signature=[tf.TensorSpec((None, *shape[1:]), batch.args[0].dtype)])
+
+
+def concrete(adapter, tf, model, batch: Batch):
+    """Traced for one batch, and then run without the Python code."""
+    tensors(adapter, batch.args, batch.kwargs)
+    if batch.kwargs or len(adapter.nest.flatten(batch.args)) != len(batch.args):
+        raise NotOffered("A concrete function is asked here for plain positional tensors.")
+    return tf.function(passing(adapter, model)).get_concrete_function(*batch.args)
+
+
+def loops(adapter) -> Dict[str, Compiled]:
+    """Prediction and training by ``Model.compile``, whose steps Keras compiles unless told not to."""
+    return {
+        "predict": Compiled(lambda model, batch: predicting(adapter, model)),
+        "predict_on_batch, run_eagerly=True": Compiled(lambda model, batch: on_batch(adapter, model)),
+        "train_on_batch": Compiled(lambda model, batch: trained(adapter, model, "train_on_batch"), sizes=False, costly=True),
+        "fit": Compiled(lambda model, batch: trained(adapter, model, "fit", verbose=0), sizes=False, costly=True),
+    }
+
+
+def looped(adapter, model, args: tuple, kwargs: Mapping[str, Any]):
+    """A model with loops, or one around a bare layer."""
+    if adapter.calls.call is not None or adapter.calls.train is not None:
+        raise NotOffered("Keras' loops call the model itself, and tell it the mode in their own way.")
+    if len(args) != 1 or kwargs or len(tensors(adapter, args, kwargs)) != len(adapter.nest.flatten(args)):
+        raise NotOffered("Keras' loops take one nest of tensors, and this model takes other inputs.")
+    return model if hasattr(model, "predict") else adapter.keras.Sequential([model])
+
+
+def predicting(adapter, model) -> Callable[..., Any]:
+    return lambda *args, **kwargs: looped(adapter, model, args, kwargs).predict(*args, verbose=0)
+
+
+def on_batch(adapter, model) -> Callable[..., Any]:
+    def run(*args, **kwargs):
+        whole = looped(adapter, model, args, kwargs)
+        whole.compile(run_eagerly=True)
+        return whole.predict_on_batch(*args)
+    return run
+
+
+def trained(adapter, model, method: str, **how: Any) -> Callable[..., Any]:
+    """A training step that moves nothing, then the output; statistics would be moved and change it."""
+    def run(*args, **kwargs):
+        whole, keras = looped(adapter, model, args, kwargs), adapter.keras
+        rows = len(args[0])
+        whole.compile(keras.optimizers.SGD(learning_rate=0.0), "mse")
+        getattr(whole, method)(args[0], np.zeros((rows, 1), "float32"), **how)
+        if any(layers.is_buffer(entry) for entry in layers.named(model)):
+            raise NotOffered("Training moves the model's statistics, so that its output is another one.")
+        return model(*args)
+    return run
+
+
+# -- other values -------------------------------------------------------------------------------------------------------
+
+
+def functionals(adapter) -> Dict[str, Callable[[Any, Weights, Batch], Any]]:
+    """``stateless_call`` of Keras 3."""
+    def stateless(model, kept: Weights, batch: Batch):
+        if adapter.calls.call is not None or adapter.calls.train is not None:
+            raise NotOffered("stateless_call calls the model itself.")
+        given = {entry.name: value for value, entry in zip(kept, kept.entries)}
+        names = {id(entry.variable): entry.name for entry in layers.named(model)}
+
+        def values(variables) -> List[Any]:
+            return [given[names[id(one)]] if names.get(id(one)) in given else one.value for one in variables]
+        return model.stateless_call(values(model.trainable_variables), values(model.non_trainable_variables), *batch.args, **batch.kwargs)[0]
+    return {"stateless_call": stateless}
+
+
+# -- wrappers -----------------------------------------------------------------------------------------------------------
+
+
+def wrappers(adapter) -> Dict[str, Callable[[Any], Any]]:
+    """A model inside another one, a wrapper around each of its layers, and what Keras 3 does to layers that are built."""
+    keras = adapter.keras
+    found = {
+        "Sequential([model])": lambda model: keras.Sequential([model]),
+        "a subclassed keras.Model around": lambda model: around(keras)(model),
+        "compile()": lambda model: compiled(model),
+    }
+    if hasattr(keras.layers, "SpectralNormalization"):
+        found["SpectralNormalization of each layer"] = lambda model: normalized(keras, model)
+    if hasattr(keras.layers.Dense, "enable_lora"):
+        found["enable_lora()"] = lambda model: adapted(model)
+    if hasattr(keras.layers.Layer, "quantize"):
+        found["quantize(int8)"] = lambda model: quantized(model)
+    return found
+
+
+@functools.lru_cache(maxsize=None)
+def around(keras) -> type:
+    class Around(keras.Model):
+        def __init__(self, inner):
+            super().__init__()
+            self.inner = inner
+
+        def call(self, *args, **kwargs):
+            return self.inner(*args, **kwargs)
+    return Around
+
+
+def compiled(model):
+    if not hasattr(model, "compile"):
+        raise NotOffered("A layer has no compile().")
+    model.compile("sgd", "mse")
+    return model
+
+
+def normalized(keras, model):
+    if type(model) is not keras.Sequential:
+        raise NotOffered("The layers of this model cannot be exchanged from outside.")
+    return keras.Sequential([keras.layers.SpectralNormalization(layer) if hasattr(layer, "kernel_initializer") else layer for layer in model.layers])
+
+
+def adapted(model):
+    found = [layer for _, layer in layers.leaves(model) if hasattr(layer, "enable_lora")]
+    if not found:
+        raise NotOffered("No layer of this model takes an adapter of low rank.")
+    for layer in found:
+        layer.enable_lora(2)
+    return model
+
+
+def quantized(model):
+    model.quantize("int8")
+    return model
