@@ -30,7 +30,7 @@ def test_an_adapter_of_a_third_party_need_not_answer(clause):
     assert isinstance(found, NotOffered) and str(found) == "pytest-lazyinit does not ask third this yet."
 
 
-@pytest.mark.parametrize("framework, spelled", [("tensorflow", "TensorFlow"), ("flax", "Flax"), ("mxnet", "MXNet")])
+@pytest.mark.parametrize("framework, spelled", [("tensorflow", "TensorFlow"), ("mxnet", "MXNet")])
 def test_what_a_shipped_adapter_does_not_answer_is_declared(framework, spelled):
     missing = frameworks.adapter_class(framework).missing
     assert {clause.capabilities[0] for clause in NEW} <= set(missing)
