@@ -83,11 +83,11 @@ def many_widths_class() -> type:
     return ManyWidths
 
 
-def normalized(in_units: Optional[int] = None, hidden_units: Optional[int] = None) -> Any:
+def normalized(in_units: Optional[int] = None, hidden_units: Optional[int] = None, classes: int = 10) -> Any:
     """A small tied MLP with batch statistics, and a count of its calls in a collection of its own."""
     from flax import linen as nn
     return nn.Sequential([dense(NORMALIZED, in_units), nn.BatchNorm(use_running_average=False), nn.relu, *twice(dense(NORMALIZED, hidden_units)),
-                          counted()(), dense(10, hidden_units)])
+                          counted()(), dense(classes, hidden_units)])
 
 
 def twice(layer: Any) -> list:
@@ -103,6 +103,8 @@ def counted() -> type:
     from jax import numpy as jnp
 
     class Counted(nn.Module):
+        param_dtype: Any = jnp.float32  # of no parameter, but a layer that does not say it leaves the model's type unknown
+
         @nn.compact
         def __call__(self, inputs):
             calls = self.variable("counts", "calls", lambda: jnp.zeros((), "int32"))
@@ -115,7 +117,7 @@ def counted() -> type:
 def normalized_subject() -> Subject:
     """For the states and transforms of buffers and tied parameters, which the MLP does not have."""
     return Subject(builder=normalized, input_shape=(4, 20), name="normalized MLP", framework="flax", shipped=True,
-                   clauses=("state.*", "transform.*"), like=lambda: normalized(20, NORMALIZED))
+                   clauses=("state.*", "transform.*"), like=lambda: normalized(20, NORMALIZED), other_units=Variant(lambda: normalized(classes=7)))
 
 
 def subject() -> Subject:

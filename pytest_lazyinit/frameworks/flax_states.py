@@ -16,6 +16,7 @@ from .calling import invoke
 from .flax_linen import Linen, init, merged
 from .states import Saving
 
+AS_CLONE = ("copy", "dataclasses.replace", "Module.copy")
 RECEIVERS = ("param_dtype=bfloat16", "param_dtype=float64")
 
 
@@ -130,10 +131,12 @@ def receivers(adapter) -> Dict[str, Placement]:
 
 
 def copies_after(adapter) -> Dict[str, Callable[[Linen], Linen]]:
+    """The copies of an untouched model but for three that make a module as ``clone`` does, and those of a bound one."""
     def rebound(model: Linen) -> Linen:
         module, variables = model.module.bind(model.variables).unbind()
         return model.replaced(module=module, variables=variables)
-    return {**adapter.copies(), "bind and unbind of both": rebound}
+    kept = {name: copy for name, copy in adapter.copies().items() if name not in AS_CLONE}
+    return {**kept, "bind and unbind of both": rebound}
 
 
 def reinitializations(adapter) -> Dict[str, Callable[[Linen, Batch], Any]]:

@@ -65,11 +65,9 @@ def compilations(adapter) -> Dict[str, Compiled]:
         raise NotOffered("The model is initialized by a function of the author's own.")
     ways, jitted = adapter.ways(), functools.partial(compiled_apply, adapter)
     found = {"grad of init": Compiled(functools.partial(through, adapter, ways["grad"], adapter.apply)),
-             "jit of init": Compiled(functools.partial(through, adapter, ways["jit"], adapter.apply), costly=True),
              "lazy_init": Compiled(functools.partial(through, adapter, ways["lazy_init"], adapter.apply), costly=True),
              "vmap of init over keys": Compiled(functools.partial(through, adapter, functools.partial(mapped, adapter), adapter.apply), costly=True)}
-    if not callable(adapter.calls.call):
-        found["jit of init and of apply"] = Compiled(functools.partial(through, adapter, ways["jit"], jitted), costly=True)
+    found["jit of init and of apply"] = Compiled(functools.partial(through, adapter, ways["jit"], jitted), costly=True)
     return found
 
 
