@@ -103,8 +103,6 @@ def counted() -> type:
     from jax import numpy as jnp
 
     class Counted(nn.Module):
-        param_dtype: Any = jnp.float32  # of no parameter, but a layer that does not say it leaves the model's type unknown
-
         @nn.compact
         def __call__(self, inputs):
             calls = self.variable("counts", "calls", lambda: jnp.zeros((), "int32"))

@@ -13,11 +13,11 @@ from typing import Any, Callable, Collection, Dict, Mapping
 
 from .base import Batch, NotOffered, Placement
 from .calling import invoke
-from .flax_linen import Linen, init, merged
+from .flax_linen import Linen, init, merged, rebuilt
 from .states import Saving
 
 AS_CLONE = ("copy", "dataclasses.replace", "Module.copy")
-RECEIVERS = ("param_dtype=bfloat16", "param_dtype=float64")
+RECEIVER = "param_dtype=bfloat16"
 
 
 def tree(model: Linen) -> Mapping:
@@ -127,7 +127,10 @@ def load_loosely(adapter, model: Linen, state: Mapping) -> None:
 
 
 def receivers(adapter) -> Dict[str, Placement]:
-    return {placement.name: placement for placement in adapter.placements() if placement.name in RECEIVERS}
+    """A module whose layers are told another type, whether or not an author's own one among them would follow."""
+    def prepare(model: Linen) -> Linen:
+        return model.replaced(module=rebuilt(adapter.linen, model.module, {"param_dtype": adapter.jnp.bfloat16}))
+    return {RECEIVER: Placement(RECEIVER, {"dtype": "bfloat16"}, prepare, late=False)}
 
 
 def copies_after(adapter) -> Dict[str, Callable[[Linen], Linen]]:

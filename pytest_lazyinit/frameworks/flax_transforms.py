@@ -11,6 +11,7 @@ from .base import Batch, NotOffered
 from .calling import invoke
 from .flax_linen import Linen, named_leaves
 from .flax_states import ready
+from .flax_unused import unreached
 from .transforms import Compiled, Inferred
 
 
@@ -48,9 +49,11 @@ def inferred(adapter, way: Callable, build: Callable[[], Any], batch: Batch, met
     def run(traced):
         given, keywords = structure.unflatten([traced.get(index, leaf) for index, leaf in enumerate(leaves)])
         return getattr(module, method)(adapter.rngs(), *given, **keywords)
-    tree = way(run, {index: leaf for index, leaf in enumerate(leaves) if hasattr(leaf, "dtype")})
+    with unreached(adapter.linen) as left:
+        tree = way(run, {index: leaf for index, leaf in enumerate(leaves) if hasattr(leaf, "dtype")})
     found = {name: leaf for name, _, leaf in named_leaves(adapter.jax, adapter.flax.core.meta.unbox(tree))}
-    return Inferred({name: tuple(np.shape(leaf)) for name, leaf in found.items()}, sum(getattr(leaf, "nbytes", 0) for leaf in found.values()), model)
+    shapes = {**{name: tuple(np.shape(leaf)) for name, leaf in found.items()}, **dict.fromkeys(left)}
+    return Inferred(shapes, sum(getattr(leaf, "nbytes", 0) for leaf in found.values()), model)
 
 
 # -- compiled, mapped -----------------------------------------------------------------------------------------------------

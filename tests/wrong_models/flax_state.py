@@ -97,7 +97,8 @@ def drawn_again_where_mutable():
 
 
 FAULTS = [
-    Fault("state.save_before", "an empty tree is restored as one with a bias", plant=placeholder_for_an_empty_tree),
+    Fault("state.save_before", "an empty tree is restored as one with a bias", plant=placeholder_for_an_empty_tree,
+          follows=("before.copies_stay_lazy",)),
     Fault("state.load_before", "bytes restored before init are rounded to half precision", plant=lambda: rounded_where(lambda target: target is None)),
     Fault("state.round_trip", "bytes restored into an initialized tree are rounded to half precision", plant=lambda: rounded_where(holds_values)),
     Fault("state.load_into_lazy", "a state restored before init becomes NumPy arrays", plant=numpy_without_a_target),
