@@ -81,7 +81,8 @@ SOUND = {
 
 WRONG = {
     "unused_layer": (lambda: dict(builder=modes.TwoHeads, input_shape=(3, 5)), {"after.nothing_uninitialized"}),
-    "dimension_from_the_batch": (lambda: dict(builder=wrong.FromTheBatch, input_shape=(3, 5)), {"after.shapes", "varying.batch_sizes", "transform.compiled_first_pass"}),
+    "dimension_from_the_batch": (lambda: dict(builder=wrong.FromTheBatch, input_shape=(3, 5)),
+                                 {"after.shapes", "varying.batch_sizes", "transform.compiled_first_pass"}),
     "table_in_the_constructor": (lambda: dict(builder=wrong.TableInTheConstructor, input_shape=(3, 5)), {"before.allocates_nothing"}),
     "dtype_lost": (lambda: dict(builder=wrong.DtypeLost, input_shape=(3, 5)), {"before.placement_remembered"}),
     "broadcasts_a_narrow_input": (
