@@ -14,7 +14,7 @@ import numpy as np
 
 from ..subjects import Subject, Variant
 
-WIDTHS = (20, 30, 7)
+WIDTHS, NORMALIZED = (20, 30, 7), 8
 
 
 def mlp(in_units: Optional[int] = None, hidden_units: Optional[int] = None, classes: int = 10) -> Any:
@@ -81,6 +81,41 @@ def many_widths_class() -> type:
             hidden = nn.Dense(256, name=f"adapter_{inputs.shape[-1]}")(inputs)
             return nn.Dense(10, name="trunk")(nn.relu(hidden))
     return ManyWidths
+
+
+def normalized(in_units: Optional[int] = None, hidden_units: Optional[int] = None, classes: int = 10) -> Any:
+    """A small tied MLP with batch statistics, and a count of its calls in a collection of its own."""
+    from flax import linen as nn
+    return nn.Sequential([dense(NORMALIZED, in_units), nn.BatchNorm(use_running_average=False), nn.relu, *twice(dense(NORMALIZED, hidden_units)),
+                          counted()(), dense(classes, hidden_units)])
+
+
+def twice(layer: Any) -> list:
+    """One layer at two places."""
+    from flax import linen as nn
+    return [layer, nn.relu, layer, nn.relu]
+
+
+@functools.lru_cache(maxsize=None)
+def counted() -> type:
+    """A layer that hands its input on and counts."""
+    from flax import linen as nn
+    from jax import numpy as jnp
+
+    class Counted(nn.Module):
+        @nn.compact
+        def __call__(self, inputs):
+            calls = self.variable("counts", "calls", lambda: jnp.zeros((), "int32"))
+            if not self.is_initializing():
+                calls.value = calls.value + 1
+            return inputs
+    return Counted
+
+
+def normalized_subject() -> Subject:
+    """For the states and transforms of buffers and tied parameters, which the MLP does not have."""
+    return Subject(builder=normalized, input_shape=(4, 20), name="normalized MLP", framework="flax", shipped=True,
+                   clauses=("state.*", "transform.*"), like=lambda: normalized(20, NORMALIZED), other_units=Variant(lambda: normalized(classes=7)))
 
 
 def subject() -> Subject:

@@ -12,10 +12,11 @@ from typing import Any, Callable, ContextManager, Iterable, Iterator, Mapping, O
 
 import numpy as np
 
-from .base import Adapter, Batch, NotOffered, Parameter, Unusable, unasked
+from .base import Adapter, Batch, NotOffered, Parameter, Unusable
 from .calling import flattened
 from .flax_calls import watched
 from .flax_facts import Facts
+from .flax_lending import Lending
 from .flax_linen import Linen, named_leaves, numpy, place, spelled, updated
 from .flax_passes import Passes
 from .flax_routes import Routes
@@ -32,11 +33,10 @@ MISSING = {
     "declared_dimensions": UNDECLARED,
     "conflict": UNDECLARED,
     "partial": "Linen layers take no input dimension, and no parameter exists before init.",
-    **unasked("Flax"),
 }
 
 
-class Flax(Facts, Passes, Routes, Adapter):
+class Flax(Facts, Passes, Routes, Lending, Adapter):
     """Flax linen on one device; a model is a `Linen`, the holder of a module and its variables."""
 
     name = "flax"

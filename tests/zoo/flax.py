@@ -81,7 +81,8 @@ SOUND = {
 
 WRONG = {
     "unused_layer": (lambda: dict(builder=modes.TwoHeads, input_shape=(3, 5)), {"after.nothing_uninitialized"}),
-    "dimension_from_the_batch": (lambda: dict(builder=wrong.FromTheBatch, input_shape=(3, 5)), {"after.shapes", "varying.batch_sizes"}),
+    "dimension_from_the_batch": (lambda: dict(builder=wrong.FromTheBatch, input_shape=(3, 5)),
+                                 {"after.shapes", "varying.batch_sizes", "transform.compiled_first_pass"}),
     "table_in_the_constructor": (lambda: dict(builder=wrong.TableInTheConstructor, input_shape=(3, 5)), {"before.allocates_nothing"}),
     "dtype_lost": (lambda: dict(builder=wrong.DtypeLost, input_shape=(3, 5)), {"before.placement_remembered"}),
     "broadcasts_a_narrow_input": (
@@ -89,7 +90,8 @@ WRONG = {
     "cuts_a_wide_input": (lambda: dict(builder=wrong.Cut, input_shape=(3, 5)), {"mismatch.rejected", "mismatch.message_names_both"}),
     "key_of_its_own": (lambda: dict(builder=wrong.KeyOfItsOwn, input_shape=(3, 5)), {"after.reproducible"}),
     "numpy_initializer": (
-        lambda: dict(builder=wrong.NumpyInitializer, input_shape=(3, 5)), {"after.reproducible", "after.context_free"}),
+        lambda: dict(builder=wrong.NumpyInitializer, input_shape=(3, 5)),
+        {"after.reproducible", "after.context_free", "transform.compiled_first_pass"}),
     "always_in_training": (lambda: dict(builder=wrong.AlwaysInTraining, input_shape=(3, 5)), {"varying.batch_sizes"}),
     "vocabulary_from_the_data": (
         lambda: dict(builder=wrong.VocabularyFromTheData, inputs=lambda: (ids(7, 3, 6), drawn(3, 5))),

@@ -1,0 +1,191 @@
+"""The routes by which values leave a Flax model and enter another one, and what initializes a second time.
+
+Before ``init`` a linen module has no tree of variables: what is saved of it is the empty tree, and what is restored for it has
+no target, or the abstract one that ``eval_shape`` gives.
+"""
+
+from __future__ import annotations
+
+import functools
+import importlib
+import pickle
+from typing import Any, Callable, Collection, Dict, Mapping
+
+from .base import Batch, NotOffered, Placement
+from .calling import invoke
+from .flax_linen import Linen, init, merged, rebuilt
+from .states import Saving
+
+AS_CLONE = ("copy", "dataclasses.replace", "Module.copy")
+RECEIVER = "param_dtype=bfloat16"
+
+
+def tree(model: Linen) -> Mapping:
+    return {} if model.variables is None else model.variables
+
+
+def taken(restore: Callable[[Any, Any], Any]) -> Callable[[Linen, Any], Linen]:
+    """A load by ``restore(target, kept)``; the target of an untouched model is ``None``."""
+    def load(model: Linen, kept: Any) -> Linen:
+        model.variables = restore(model.variables, kept)
+        return model
+    return load
+
+
+def savings(adapter) -> Dict[str, Saving]:
+    """State dictionaries, bytes, pickles, flat and frozen trees, training states."""
+    flax, serialization, flat = adapter.flax, adapter.flax.serialization, adapter.flax.traverse_util
+    found = {
+        "to_state_dict": Saving(lambda model: serialization.to_state_dict(tree(model)), taken(serialization.from_state_dict)),
+        "to_bytes": Saving(lambda model: serialization.to_bytes(tree(model)), taken(lambda target, kept: serialization.from_bytes(target, kept))),
+        "to_bytes, into an abstract tree": Saving(lambda model: with_example(model, serialization.to_bytes(tree(model))),
+                                                  functools.partial(into_abstract, adapter)),
+        "msgpack_serialize": Saving(lambda model: serialization.msgpack_serialize(serialization.to_state_dict(tree(model))),
+                                    taken(lambda target, kept: serialization.msgpack_restore(kept))),
+        "pickle of variables": Saving(lambda model: pickle.dumps(tree(model)), taken(lambda target, kept: pickle.loads(kept))),
+        "flatten_dict": Saving(lambda model: flat.flatten_dict(flax.core.unfreeze(tree(model))), taken(lambda target, kept: flat.unflatten_dict(kept))),
+        "freeze, given as it is": Saving(lambda model: flax.core.freeze(tree(model)), taken(lambda target, kept: kept)),
+    }
+    # Not flax.training.checkpoints: Orbax superseded it, and where TensorFlow is installed its import imports that.
+    if importable("optax"):
+        found["TrainState"] = Saving(lambda model: with_example(model, serialization.to_bytes(training(adapter, model.module, model.variables))),
+                                     functools.partial(into_training, adapter))
+    return found
+
+
+def importable(name: str) -> bool:
+    """Whether an optional part is there; what fails while it is imported is not."""
+    try:
+        importlib.import_module(name)
+    except Exception:
+        return False
+    return True
+
+
+def with_example(model: Linen, kept: bytes) -> tuple:
+    """What is kept, and the input by which the tree of an untouched model can be inferred."""
+    if model.seen is None:
+        raise NotOffered("An abstract tree takes an input, and an untouched model has seen none.")
+    return kept, model.seen
+
+
+def abstract(adapter, model: Linen, batch: Batch) -> Mapping:
+    """The tree that ``init`` would give, shapes and types alone."""
+    if adapter.calls.first_pass is not None:
+        raise NotOffered("The model is initialized by a function of the author's own, which eval_shape does not know.")
+
+    def run():
+        fresh = model.replaced(variables=None, through=init)
+        adapter._initialize(fresh, batch)
+        return fresh.variables
+    return adapter.jax.eval_shape(run)
+
+
+def into_abstract(adapter, model: Linen, kept: tuple) -> Linen:
+    target = abstract(adapter, model, kept[1]) if model.variables is None else model.variables
+    model.variables = adapter.flax.serialization.from_bytes(target, kept[0])
+    return model
+
+
+# -- training states -----------------------------------------------------------------------------------------------------
+
+
+def training(adapter, module: Any, variables: Mapping) -> Mapping:
+    """The training state of a model with momentum, and its other collections beside."""
+    import optax
+    from flax.training.train_state import TrainState
+    others = {name: collection for name, collection in variables.items() if name != "params"}
+    made = TrainState.create(apply_fn=module.apply, params=variables.get("params", {}), tx=optax.sgd(0.1, momentum=0.9))
+    return {"training": made, "others": others}
+
+
+def into_training(adapter, model: Linen, kept: tuple) -> Linen:
+    """Into the training state of the receiver; of an untouched one it is abstract, as its tree is."""
+    variables = abstract(adapter, model, kept[1]) if model.variables is None else model.variables
+    target = adapter.jax.eval_shape(lambda given: training(adapter, model.module, given), variables)
+    found = adapter.flax.serialization.from_bytes(target, kept[0])
+    model.variables = {"params": found["training"].params, **found["others"]}
+    return model
+
+
+# -- partial states, receivers, copies, a second initialization ---------------------------------------------------------
+
+
+def part(adapter, state: Mapping, names: Collection[str]) -> Mapping:
+    """The entries of some parameters; collections that become empty are left out."""
+    flat = adapter.flax.traverse_util.flatten_dict(state)
+    spelled = {path: "/".join(path[1:] if path[0] == "params" else path) for path in flat}
+    return adapter.flax.traverse_util.unflatten_dict({path: leaf for path, leaf in flat.items() if spelled[path] in names})
+
+
+def extended(adapter, state: Mapping) -> Mapping:
+    return {**state, "params": {**state.get("params", {}), "nobody": {"kernel": adapter.jnp.zeros(1)}}}
+
+
+def load_loosely(adapter, model: Linen, state: Mapping) -> None:
+    """The part replaces what is there, and is what an untouched model has until its first pass makes the rest."""
+    model.variables = state if model.variables is None else merged(adapter.flax, model.variables, state)
+
+
+def receivers(adapter) -> Dict[str, Placement]:
+    """A module whose layers are told another type, whether or not an author's own one among them would follow."""
+    def prepare(model: Linen) -> Linen:
+        return model.replaced(module=rebuilt(adapter.linen, model.module, {"param_dtype": adapter.jnp.bfloat16}))
+    return {RECEIVER: Placement(RECEIVER, {"dtype": "bfloat16"}, prepare, late=False)}
+
+
+def copies_after(adapter) -> Dict[str, Callable[[Linen], Linen]]:
+    """The copies of an untouched model but for three that make a module as ``clone`` does, and those of a bound one."""
+    def rebound(model: Linen) -> Linen:
+        module, variables = model.module.bind(model.variables).unbind()
+        return model.replaced(module=module, variables=variables)
+    kept = {name: copy for name, copy in adapter.copies().items() if name not in AS_CLONE}
+    return {**kept, "bind and unbind of both": rebound}
+
+
+def reinitializations(adapter) -> Dict[str, Callable[[Linen, Batch], Any]]:
+    """A first pass again, and by each spelling in which Flax is told to make parameters where a tree holds them."""
+    routes: Dict[str, Callable[[Linen, Batch], Any]] = {
+        "a second first pass": adapter.first_pass if adapter.calls.first_pass is None else adapter.apply,
+    }
+    if adapter.calls.first_pass is None and not callable(adapter.calls.call):
+        calls = {"init": by_init, "init_with_output": by_init_with_output, "init of a bound module": by_bound_init,
+                 "apply with mutable=True": by_apply, "bind with mutable=True": by_bind}
+        routes.update({name: functools.partial(call, adapter) for name, call in calls.items()})
+    return routes
+
+
+def ready(adapter, model: Linen, batch: Batch) -> tuple:
+    """The module in its mode, inputs and keywords."""
+    module, call = adapter.prepared(model.module, batch)
+    return module, call.args, call.kwargs
+
+
+def by_init(adapter, model: Linen, batch: Batch) -> None:
+    module, args, kwargs = ready(adapter, model, batch)
+    module.init(adapter.rngs(), *args, **kwargs)
+
+
+def by_init_with_output(adapter, model: Linen, batch: Batch) -> None:
+    module, args, kwargs = ready(adapter, model, batch)
+    module.init_with_output(adapter.rngs(), *args, **kwargs)
+
+
+def by_bound_init(adapter, model: Linen, batch: Batch) -> None:
+    """The bound module's variables are those that count, whatever its ``init`` gives."""
+    module, args, kwargs = ready(adapter, model, batch)
+    bound = model.module.bind(model.variables)
+    bound.init(adapter.rngs(), *args, **kwargs)
+    model.variables = bound.unbind()[1]
+
+
+def by_apply(adapter, model: Linen, batch: Batch) -> None:
+    module, args, kwargs = ready(adapter, model, batch)
+    model.variables = module.apply(model.variables, *args, rngs=adapter.rngs(), mutable=True, **kwargs)[1]
+
+
+def by_bind(adapter, model: Linen, batch: Batch) -> None:
+    module, args, kwargs = ready(adapter, model, batch)
+    bound = module.bind(model.variables, rngs=adapter.rngs(), mutable=True)
+    invoke(adapter.calls.call, bound, *args, **kwargs)
+    model.variables = bound.unbind()[1]
