@@ -254,6 +254,7 @@ class MXNet(Adapter):
         return savings.extended(state)
 
     def load_loosely(self, model, state) -> None:
+        savings.within(model, state)  # ignore_extra passes over the others, as it is told to
         states.load(self, model, state, cast_dtype=True, **savings.LOOSE)
 
     def receivers(self) -> Mapping[str, Placement]:

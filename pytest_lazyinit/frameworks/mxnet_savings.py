@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import dataclasses
 import inspect
 import pickle
 from typing import Any, Callable, Collection, Dict, Mapping
@@ -14,6 +15,9 @@ from .base import Batch, NotOffered, Placement
 from .mxnet_routes import hybridize, placements
 from .states import Saving
 
+# Variants of other routes; each model pays about 0.1 s for one of them.
+COSTLY = ("save_parameters, hybridized", "save_parameters, dtype_source=saved", "save_parameters, deduplicate",
+          "Parameter.set_data between two initialize()", "ParameterDict.save of each child")
 RECEIVERS = ("cast before initialize()", "grad_req before initialize()")
 LOOSE = {"allow_missing": True, "ignore_extra": True}
 
@@ -30,7 +34,7 @@ def savings(adapter) -> Dict[str, Saving]:
     found["Trainer.save_states"] = Saving(lambda m: _with_moments(adapter, m), lambda m, kept: _into_both(adapter, m, kept))
     # What export writes is a graph with names of its own: it stands among the compilations.
     found["pickle"] = Saving(_pickled, lambda m, kept: pickle.loads(kept), whole=True)
-    return {name: _inside(adapter, saving) for name, saving in found.items()}
+    return {name: dataclasses.replace(_inside(adapter, saving), costly=name in COSTLY) for name, saving in found.items()}
 
 
 def _inside(adapter, saving: Saving) -> Saving:
@@ -42,7 +46,7 @@ def _inside(adapter, saving: Saving) -> Saving:
     def load(model, kept):
         with adapter.inside(model):
             return saving.load(model, kept)
-    return Saving(save, load, saving.whole, saving.same_objects)
+    return dataclasses.replace(saving, save=save, load=load)
 
 
 def _files(adapter) -> Dict[str, Saving]:
@@ -69,9 +73,8 @@ def _set_one_by_one(adapter) -> Dict[str, Saving]:
         return {name: parameter.data().copy() for name, parameter in facts.named(model).items()}
 
     def given(model, kept):
+        within(model, kept)
         known = facts.named(model)
-        if set(kept) - set(known):
-            raise NotOffered(f"{type(model).__name__} has other parameters before its first pass.")
         for name, value in kept.items():
             known[name].set_data(value)
         return model
@@ -145,6 +148,12 @@ def _into_both(adapter, model, kept: tuple):
 
 
 # -- partial states, receivers, copies, a second initialization -----------------------------------------------------------
+
+
+def within(model, kept: Mapping[str, Any]) -> None:
+    """The model has all the parameters of a state: who makes its own at the first pass has nothing to take values yet."""
+    if set(state) - set(facts.named(model)):
+        raise NotOffered(f"{type(model).__name__} has other parameters before its first pass.")
 
 
 def part(state: Mapping[str, Any], names: Collection[str]) -> Dict[str, Any]:
