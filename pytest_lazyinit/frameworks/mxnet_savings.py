@@ -152,7 +152,7 @@ def _into_both(adapter, model, kept: tuple):
 
 def within(model, kept: Mapping[str, Any]) -> None:
     """The model has all the parameters of a state: who makes its own at the first pass has nothing to take values yet."""
-    if set(state) - set(facts.named(model)):
+    if set(kept) - set(facts.named(model)):
         raise NotOffered(f"{type(model).__name__} has other parameters before its first pass.")
 
 

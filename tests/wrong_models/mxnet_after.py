@@ -153,6 +153,8 @@ FAULTS = [
     Fault("after.gradients", "a frozen first layer cuts the gradients of all the others off", subject=subject_cut_off_behind_frozen),
     Fault("after.trains", "the update goes up the gradient", plant=update_uphill),
     Fault("after.custom_init", "initialize(init, force_reinit=True) ignores the initializer that it is given", plant=own_initializer_ignored),
-    Fault("after.every_call_form", "shape inference squeezes the sample, so a batch of one loses its axis", plant=sample_squeezed),
+    # Split over two contexts, the batch of a wrapped model arrives as batches of one.
+    Fault("after.every_call_form", "shape inference squeezes the sample, so a batch of one loses its axis", plant=sample_squeezed,
+          follows=("transform.wrappers",)),
     Fault("after.context_free", "what is initialized under record() is detached from the gradients", plant=detached_under_record),
 ]
