@@ -142,7 +142,7 @@ def partial_load(trial: Trial) -> None:
     probes: Dict[str, Any] = {name: (loosely, names) for name, names in parts.items() if names or name == "nothing"}
     probes["strictly, one entry too few"] = (strictly, adapter.part(state, list(donor.values)[:-1]))
     probes["strictly, one entry too many"] = (strictly, adapter.extended(state))
-    probes.update({f"into {name}": (received, placement) for name, placement in adapter.receivers().items()})
+    probes.update({f"into {name}": (received, placement) for name, placement in trial.affordable(adapter.receivers()).items()})
 
     def check(name, probe):
         run, given = probe

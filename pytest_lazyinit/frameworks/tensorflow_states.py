@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import tempfile
 import weakref
+from dataclasses import replace
 from typing import Any, Callable, Collection, Dict, List, Mapping, NamedTuple, Optional
 
 import numpy as np
@@ -188,9 +189,9 @@ def load_in_part(adapter, model, kept: Weights) -> None:
 
 def receivers(adapter) -> Dict[str, Placement]:
     """Receivers of another dtype, and frozen ones."""
-    wanted = ("policy float64", "policy mixed_float16")
+    wanted = ("policy float64", "policy mixed_float16", "model.trainable", "layer.trainable")
     found = places.dtype_placements(adapter) + places.trainability_placements()
-    return {placement.name: placement for placement in found if placement.name in (*wanted, "model.trainable", "layer.trainable")}
+    return {placement.name: replace(placement, costly=placement.name != "model.trainable") for placement in found if placement.name in wanted}
 
 
 def copies_after(adapter) -> Dict[str, Callable[[Any], Any]]:

@@ -78,6 +78,8 @@ class Placement:
     late: bool = True
     absent: str = ""
     """Why this process cannot take the route (its second CPU had to be asked for earlier); empty where it can."""
+    costly: bool = False
+    """That loading into a model so placed is for the reference models alone."""
 
 
 @dataclass(frozen=True)
