@@ -6,7 +6,7 @@ from typing import Any, Collection, Mapping
 
 from . import tensorflow_states as states
 from . import tensorflow_transforms as transforms
-from .base import Batch
+from .base import Batch, NotOffered
 from .states import States
 from .transforms import Transforms
 
@@ -26,6 +26,8 @@ class Lending(States, Transforms):
         return states.state(model)
 
     def load(self, model, state: Any) -> None:
+        if not state:
+            raise NotOffered("An empty list of weights is what an untouched model has, so that it says nothing.")
         model.set_weights(state)
 
     def part(self, state: Any, names: Collection[str]) -> Any:
@@ -53,7 +55,8 @@ class Lending(States, Transforms):
         return transforms.compilations(self)
 
     def run_compiled(self, compiled: Any, batch: Batch) -> Any:
-        return compiled(*batch.args, **batch.kwargs)  # the author's way of calling is inside
+        given = transforms.with_numbers(self, batch)
+        return compiled(*given.args, **given.kwargs)  # the author's way of calling is inside
 
     def functionals(self):
         return transforms.functionals(self)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import tempfile
 import weakref
+from dataclasses import replace
 from typing import Any, Callable, Collection, Dict, List, Mapping, NamedTuple, Optional
 
 import numpy as np
@@ -14,7 +15,10 @@ from . import tensorflow_placements as places
 from . import tensorflow_routes as routes
 from .base import Batch, NotOffered, Placement
 from .states import Saving
+from .words import Costly
 
+COPIES = ("copy.deepcopy", "clone_model")
+"""What an author's own model is copied by; the other routes are for the reference models."""
 FRESH = ("clone_model", "from_config", "model_from_json", "layers.deserialize")
 """Copies by configuration, which have no values until they are given the original's."""
 
@@ -95,9 +99,9 @@ def savings(adapter) -> Dict[str, Saving]:
         return model
     found = {"get_weights": Saving(lambda model: [np.array(value) for value in model.get_weights()], load)}
     for ending in weight_formats(adapter):
-        found[f"save_weights {ending or 'checkpoint'}"] = of_weights(adapter, f"model{ending}")
+        found[f"save_weights {ending or 'checkpoint'}"] = of_weights(adapter, f"model{ending}", costly=ending != "" and not adapter.keras3)
     if ".weights.h5" in weight_formats(adapter):
-        found["save_weights .weights.h5, skip_mismatch=True"] = of_weights(adapter, "model.weights.h5", skip_mismatch=True)
+        found["save_weights .weights.h5, skip_mismatch=True"] = of_weights(adapter, "model.weights.h5", costly=True, skip_mismatch=True)
     if tensorflow_of(adapter) is not None:
         found["tf.train.Checkpoint"] = checkpointed(adapter, lambda model: {})
         found["tf.train.Checkpoint with an optimizer"] = checkpointed(adapter, lambda model: {"optimizer": with_moments(adapter, model)})
@@ -111,7 +115,7 @@ def holder(adapter, model):
     return model if hasattr(model, "save_weights") else adapter.keras.Sequential([model])
 
 
-def of_weights(adapter, name: str, **how: Any) -> Saving:
+def of_weights(adapter, name: str, costly: bool, **how: Any) -> Saving:
     def save(model) -> Folder:
         folder = Folder()
         holder(adapter, model).save_weights(folder(name))
@@ -120,7 +124,7 @@ def of_weights(adapter, name: str, **how: Any) -> Saving:
     def load(model, folder: Folder):
         holder(adapter, model).load_weights(folder(name), **how)
         return model
-    return Saving(save, load)
+    return Saving(save, load, costly=costly)
 
 
 def checkpointed(adapter, beside: Callable[[Any], Mapping[str, Any]]) -> Saving:
@@ -135,7 +139,7 @@ def checkpointed(adapter, beside: Callable[[Any], Mapping[str, Any]]) -> Saving:
     def load(model, folder: Folder):
         checkpoint(model=model, **beside(model)).read(folder()).expect_partial()  # no complaint of what is still to come
         return model
-    return Saving(save, load)
+    return Saving(save, load, costly=True)
 
 
 def with_moments(adapter, model):
@@ -161,7 +165,7 @@ def of_a_model(adapter, ending: str) -> Saving:
             loaded = adapter.keras.models.load_model(folder("model" if ending == "folder" else f"model{ending}"))
             return loaded if hasattr(model, "save_weights") else loaded.layers[0]
         return routes.with_classes(adapter, model, read)
-    return Saving(save, load, whole=True, same_objects=False, costly=ending == "folder")
+    return Saving(save, load, whole=True, same_objects=False, costly=True)
 
 
 # -- partial states, copies, a second initialization -----------------------------------------------------------------------
@@ -185,15 +189,16 @@ def load_in_part(adapter, model, kept: Weights) -> None:
 
 def receivers(adapter) -> Dict[str, Placement]:
     """Receivers of another dtype, and frozen ones."""
-    wanted = ("policy float64", "policy mixed_float16")
+    wanted = ("policy float64", "policy mixed_float16", "model.trainable", "layer.trainable")
     found = places.dtype_placements(adapter) + places.trainability_placements()
-    return {placement.name: placement for placement in found if placement.name in (*wanted, "model.trainable", "layer.trainable")}
+    return {placement.name: replace(placement, costly=placement.name != "model.trainable") for placement in found if placement.name in wanted}
 
 
 def copies_after(adapter) -> Dict[str, Callable[[Any], Any]]:
     """Every way to copy an untouched model but the slow one by a folder; one by configuration is then given the original's values."""
-    return {f"{name}, set_weights" if name in FRESH else name: (lambda model, route=route: valued(route(model), model)) if name in FRESH else route
-            for name, route in routes.copies(adapter).items() if name != "save folder"}
+    found = {name: (lambda model, route=route: valued(route(model), model)) if name in FRESH else route
+             for name, route in routes.copies(adapter).items() if name != "save folder"}
+    return {f"{name}, set_weights" if name in FRESH else name: route if name in COPIES else Costly(route) for name, route in found.items()}
 
 
 def valued(copy, model):

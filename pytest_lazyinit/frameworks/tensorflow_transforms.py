@@ -12,6 +12,9 @@ from .base import Batch, NotOffered
 from .tensorflow_routes import one_shape, tensors
 from .tensorflow_states import Weights, tensorflow_of
 from .transforms import Compiled, Inferred
+from .words import Costly
+
+NUMBERS = (bool, int, float, np.generic)
 
 
 # -- shapes alone -----------------------------------------------------------------------------------------------------
@@ -23,7 +26,7 @@ def abstractions(adapter) -> Dict[str, Callable[[Callable[[], Any], Batch], Infe
     if adapter.keras3:
         found["compute_output_spec"] = lambda build, batch: output_spec(adapter, build(), batch)
     else:
-        found["compute_output_signature"] = lambda build, batch: output_signature(adapter, build(), batch)
+        found["compute_output_signature"] = Costly(lambda build, batch: output_signature(adapter, build(), batch))
         found["built in a tf.Graph"] = lambda build, batch: in_a_graph(adapter, build, batch)
     return found
 
@@ -95,16 +98,24 @@ def functions(adapter) -> Dict[str, Compiled]:
     tf = tensorflow_of(adapter)
     relaxed = "reduce_retracing" if "reduce_retracing" in tf.function.__doc__ + str(tf.function.__code__.co_varnames) else "experimental_relax_shapes"
     options = {"": {}, "(autograph=False)": {"autograph": False}, f"({relaxed}=True)": {relaxed: True}}
-    found = {f"tf.function{name}": Compiled(lambda model, batch, how=how: tf.function(passing(adapter, model), **how)) for name, how in options.items()}
-    found["tf.function(input_signature)"] = Compiled(lambda model, batch: signed(adapter, tf, model, batch))
-    found["get_concrete_function"] = Compiled(lambda model, batch: concrete(adapter, tf, model, batch), sizes=False)
+    found = {f"tf.function{name}": Compiled(lambda model, batch, how=how: tf.function(passing(adapter, model), **how), costly=bool(name)) for name, how in options.items()}
+    found["tf.function(input_signature)"] = Compiled(lambda model, batch: signed(adapter, tf, model, batch), costly=True)
+    found["get_concrete_function"] = Compiled(lambda model, batch: concrete(adapter, tf, model, batch), sizes=False, costly=True)
     found["tf.function(jit_compile=True)"] = Compiled(lambda model, batch: tf.function(passing(adapter, model), jit_compile=True), costly=True)
     return found
 
 
 def passing(adapter, model) -> Callable[..., Any]:
-    """The model as its author calls it."""
-    return lambda *args, **kwargs: adapter.run(model, Batch(args, kwargs))
+    """The model as its author calls it; plain numbers among the outputs, which ``tf.function`` makes tensors of, are left out as in an eager pass."""
+    def run(*args, **kwargs):
+        return adapter.nest.map_structure(lambda leaf: None if isinstance(leaf, NUMBERS) else leaf, adapter.run(model, Batch(args, kwargs)))
+    return run
+
+
+def with_numbers(adapter, batch: Batch) -> Batch:
+    """Scalars of NumPy as Python's: ``tf.function`` makes a tensor of the one and hands the other through."""
+    args, kwargs = adapter.nest.map_structure(lambda leaf: leaf.item() if isinstance(leaf, np.generic) else leaf, (batch.args, dict(batch.kwargs)))
+    return Batch(args, kwargs)
 
 
 def signed(adapter, tf, model, batch: Batch):
@@ -124,8 +135,8 @@ def concrete(adapter, tf, model, batch: Batch):
 def loops(adapter) -> Dict[str, Compiled]:
     """Prediction and training by ``Model.compile``, whose steps Keras compiles unless told not to."""
     return {
-        "predict": Compiled(lambda model, batch: predicting(adapter, model)),
-        "predict_on_batch, run_eagerly=True": Compiled(lambda model, batch: on_batch(adapter, model)),
+        "predict": Compiled(lambda model, batch: predicting(adapter, model), costly=True),
+        "predict_on_batch, run_eagerly=True": Compiled(lambda model, batch: on_batch(adapter, model), costly=True),
         "train_on_batch": Compiled(lambda model, batch: trained(adapter, model, "train_on_batch"), sizes=False, costly=True),
         "fit": Compiled(lambda model, batch: trained(adapter, model, "fit", verbose=0), sizes=False, costly=True),
     }
@@ -191,10 +202,10 @@ def wrappers(adapter) -> Dict[str, Callable[[Any], Any]]:
     found = {
         "Sequential([model])": lambda model: keras.Sequential([model]),
         "a subclassed keras.Model around": lambda model: around(keras)(model),
-        "compile()": lambda model: compiled(model),
+        "compile()": Costly(compiled),
     }
     if hasattr(keras.layers, "SpectralNormalization"):
-        found["SpectralNormalization of each layer"] = lambda model: normalized(keras, model)
+        found["SpectralNormalization of each layer"] = Costly(lambda model: normalized(keras, model))
     if hasattr(keras.layers.Dense, "enable_lora"):
         found["enable_lora()"] = lambda model: adapted(model)
     if hasattr(keras.layers.Layer, "quantize"):

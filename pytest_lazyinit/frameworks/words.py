@@ -19,6 +19,17 @@ class Unusable(Exception):
     """A framework that is missing, broken or set up in a way that is not supported; one full sentence."""
 
 
+class Costly:
+    """A route that takes long for each model, so that it is run on the reference models alone; called as the route itself."""
+
+    def __init__(self, route: Callable):
+        self.route = route
+        self.costly = True
+
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        return self.route(*args, **kwargs)
+
+
 @dataclass(frozen=True)
 class Batch:
     """The input of one pass: positional and keyword arguments, framework tensors at the leaves."""
@@ -67,6 +78,8 @@ class Placement:
     late: bool = True
     absent: str = ""
     """Why this process cannot take the route (its second CPU had to be asked for earlier); empty where it can."""
+    costly: bool = False
+    """That loading into a model so placed is for the reference models alone."""
 
 
 @dataclass(frozen=True)

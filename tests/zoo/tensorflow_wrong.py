@@ -141,7 +141,7 @@ WRONG = {
     "unused_lazy_layer": (subject(Unused), {"after.nothing_uninitialized"}),
     "pass_in_the_constructor": (subject(PassInConstructor), {"before.constructs", "before.uninitialized"}),
     "layer_anew_at_each_call": (subject(AnewAtEachCall), {"before.uninitialized", "before.queries_have_no_effect", "after.nothing_uninitialized"}),
-    "dimension_from_the_batch": (subject(RowBias), {"after.shapes", "after.context_free", "varying.batch_sizes", "varying.leading_dimensions"}),
+    "dimension_from_the_batch": (subject(RowBias), {"after.shapes", "after.context_free", "varying.batch_sizes", "varying.leading_dimensions", "transform.compiled_first_pass"}),
     "dtype_lost": (subject(ForgetsDtype, like=declared, clauses=["before.[!c]*", "after.shapes", "mismatch.*"]), {"before.placement_remembered"}),
     "shared_between_instances": (shared, {"before.constructs", "before.copies_stay_lazy", "varying.rebind"}),
     "cuts_to_fit": (subject(CutsToFit, clauses=["before.*", "after.*", "mismatch.*"]), {"mismatch.rejected", "mismatch.message_names_both", "mismatch.failed_first_pass_recovers"}),
