@@ -14,7 +14,7 @@ from .trial import Trial, describe, kinds_named
 
 def _savings(trial: Trial) -> Dict[str, Any]:
     """The routes by which values are saved; what takes long for each model is left to the reference models."""
-    return {name: saving for name, saving in trial.adapter.savings().items() if trial.subject.shipped or not saving.costly}
+    return trial.affordable(trial.adapter.savings())
 
 
 @clause("savings")
@@ -154,7 +154,7 @@ def partial_load(trial: Trial) -> None:
 @clause("copies_after")
 def copy_after(trial: Trial) -> None:
     """Copies of an initialized model have its values, class and attributes, and parameters of their own; tied parameters stay tied."""
-    routes = trial.adapter.copies_after()
+    routes = trial.affordable(trial.adapter.copies_after())
     probes: Dict[str, Any] = {name: (copied, copy) for name, copy in routes.items()}
     probes.update({f"{name}, independent": (independent, copy) for name, copy in routes.items()})
     if trial.subject.tied:
@@ -189,5 +189,5 @@ def reinitialize_refused(trial: Trial) -> None:
         expect(error is None or isinstance(error, trial.adapter.refusal_errors), f"{name} to be refused clearly or to do nothing", error)
         same_values(weights(trial, model), values, f"before {name}", OVERWRITTEN)
         trial.apply(model, what=f"a pass after {name}")
-    routes = trial.adapter.reinitializations()
+    routes = trial.affordable(trial.adapter.reinitializations())
     trial.each({name + where: (again, start) for name, again in routes.items() for where, start in starts.items()}, check)

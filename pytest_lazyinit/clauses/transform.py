@@ -31,7 +31,7 @@ def abstract(trial: Trial) -> None:
             late = [fact.name for fact in trial.adapter.parameters(found.model) if fact.initialized and not lazy.get(fact.name, False)]
             expect(not late, f"a model that is lazy still after {name}", f"{late} initialized")
             _first_pass_as_ever(trial, found.model, name)
-    trial.each(trial.adapter.abstractions(), lambda name, infer: trial.unless_eager_fails(
+    trial.each(trial.affordable(trial.adapter.abstractions()), lambda name, infer: trial.unless_eager_fails(
         name, lambda: check(name, infer), lambda: infer(trial.subject.like or trial.initialized, trial.batch())))
 
 
@@ -71,7 +71,7 @@ def compiled_first_pass(trial: Trial) -> None:
     def eager(way):
         model = trial.eager()
         return lambda: _run(trial, way, model)
-    routes = {name: way for name, way in trial.adapter.compilations().items() if trial.subject.shipped or not way.costly}
+    routes = trial.affordable(trial.adapter.compilations())
 
     def probe(name, way):
         with trial.adapter.poisoned() if way.poisonable else contextlib.nullcontext():
@@ -123,7 +123,7 @@ def functional_call(trial: Trial) -> None:
         if error is None:
             trial.same_output(found, donor.output, "the output of the model whose values were given,", 1e-6)
         trial.first_pass(model, what=f"a pass after {name}")
-    routes = trial.adapter.functionals()
+    routes = trial.affordable(trial.adapter.functionals())
     probes: Dict[str, Any] = {name + how: (call, start) for name, call in routes.items() for how, start in starts.items()}
     trial.each(probes, lambda name, item: trial.unless_eager_fails(
         name, lambda: check(name, item), lambda: item[0](trial.eager(), trial.adapter.state(donor.model), trial.batch())))
@@ -144,7 +144,7 @@ def wrappers(trial: Trial) -> None:
             return
         trial.first_pass(found[0], what=f"the first pass after {name}")
         same_shapes(trial.shapes(found[0]), _wrapped_eager(trial, wrap), f"those of an eager model after {name}")
-    trial.each(trial.adapter.wrappers(), lambda name, wrap: trial.unless_eager_fails(
+    trial.each(trial.affordable(trial.adapter.wrappers()), lambda name, wrap: trial.unless_eager_fails(
         name, lambda: check(name, wrap), lambda: passed(trial, wrap(trial.eager()), "a pass of the wrapped eager model")))
 
 

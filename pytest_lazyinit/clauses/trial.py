@@ -180,6 +180,10 @@ class Trial(Widths, Steady):
 
     # -- probes -------------------------------------------------------------------------------------
 
+    def affordable(self, routes: Mapping[str, Any]) -> Dict[str, Any]:
+        """An adapter's routes without those that take long for each model, unless this is a reference model."""
+        return {name: route for name, route in routes.items() if self.subject.shipped or not getattr(route, "costly", False)}
+
     def each(self, items: Mapping[str, Any], check: Callable[[str, Any], None]) -> None:
         """Run ``check(name, item)`` for all items, each a probe, and raise one `Violation` with all that failed.
 

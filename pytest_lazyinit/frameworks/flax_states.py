@@ -15,8 +15,10 @@ from .base import Batch, NotOffered, Placement
 from .calling import invoke
 from .flax_linen import Linen, init, merged, rebuilt
 from .states import Saving
+from .words import Costly
 
 AS_CLONE = ("copy", "dataclasses.replace", "Module.copy")
+COPIES = ("deepcopy of both", "to_bytes")  # what an author's own model is copied by; the others are for the reference models
 RECEIVER = "param_dtype=bfloat16"
 
 
@@ -41,15 +43,15 @@ def savings(adapter) -> Dict[str, Saving]:
         "to_bytes, into an abstract tree": Saving(lambda model: with_example(model, serialization.to_bytes(tree(model))),
                                                   functools.partial(into_abstract, adapter)),
         "msgpack_serialize": Saving(lambda model: serialization.msgpack_serialize(serialization.to_state_dict(tree(model))),
-                                    taken(lambda target, kept: serialization.msgpack_restore(kept))),
-        "pickle of variables": Saving(lambda model: pickle.dumps(tree(model)), taken(lambda target, kept: pickle.loads(kept))),
-        "flatten_dict": Saving(lambda model: flat.flatten_dict(flax.core.unfreeze(tree(model))), taken(lambda target, kept: flat.unflatten_dict(kept))),
-        "freeze, given as it is": Saving(lambda model: flax.core.freeze(tree(model)), taken(lambda target, kept: kept)),
+                                    taken(lambda target, kept: serialization.msgpack_restore(kept)), costly=True),
+        "pickle of variables": Saving(lambda model: pickle.dumps(tree(model)), taken(lambda target, kept: pickle.loads(kept)), costly=True),
+        "flatten_dict": Saving(lambda model: flat.flatten_dict(flax.core.unfreeze(tree(model))), taken(lambda target, kept: flat.unflatten_dict(kept)), costly=True),
+        "freeze, given as it is": Saving(lambda model: flax.core.freeze(tree(model)), taken(lambda target, kept: kept), costly=True),
     }
     # Not flax.training.checkpoints: Orbax superseded it, and where TensorFlow is installed its import imports that.
     if importable("optax"):
         found["TrainState"] = Saving(lambda model: with_example(model, serialization.to_bytes(training(adapter, model.module, model.variables))),
-                                     functools.partial(into_training, adapter))
+                                     functools.partial(into_training, adapter), costly=True)
     return found
 
 
@@ -140,7 +142,7 @@ def copies_after(adapter) -> Dict[str, Callable[[Linen], Linen]]:
         module, variables = model.module.bind(model.variables).unbind()
         return model.replaced(module=module, variables=variables)
     kept = {name: copy for name, copy in adapter.copies().items() if name not in AS_CLONE}
-    return {**kept, "bind and unbind of both": rebound}
+    return {name: copy if name in COPIES else Costly(copy) for name, copy in {**kept, "bind and unbind of both": rebound}.items()}
 
 
 def reinitializations(adapter) -> Dict[str, Callable[[Linen, Batch], Any]]:
@@ -149,9 +151,9 @@ def reinitializations(adapter) -> Dict[str, Callable[[Linen, Batch], Any]]:
         "a second first pass": adapter.first_pass if adapter.calls.first_pass is None else adapter.apply,
     }
     if adapter.calls.first_pass is None and not callable(adapter.calls.call):
-        calls = {"init": by_init, "init_with_output": by_init_with_output, "init of a bound module": by_bound_init,
-                 "apply with mutable=True": by_apply, "bind with mutable=True": by_bind}
-        routes.update({name: functools.partial(call, adapter) for name, call in calls.items()})
+        routes["apply with mutable=True"] = functools.partial(by_apply, adapter)
+        calls = {"init": by_init, "init_with_output": by_init_with_output, "init of a bound module": by_bound_init, "bind with mutable=True": by_bind}
+        routes.update({name: Costly(functools.partial(call, adapter)) for name, call in calls.items()})
     return routes
 
 

@@ -13,6 +13,7 @@ from .flax_linen import Linen, named_leaves
 from .flax_states import ready
 from .flax_unused import unreached
 from .transforms import Compiled, Inferred
+from .words import Costly
 
 
 # -- shapes alone -----------------------------------------------------------------------------------------------------
@@ -30,10 +31,10 @@ def abstractions(adapter) -> Dict[str, Callable[[Callable[[], Any], Batch], Infe
     }
     if hasattr(jax.stages.Lowered, "out_info"):
         ways["lower of init"] = lambda run, leaves: jax.jit(run).lower(leaves).out_info
-    found = {name: functools.partial(inferred, adapter, way) for name, way in ways.items()}
+    found: Dict[str, Callable] = {name: functools.partial(inferred, adapter, way) for name, way in ways.items()}
     found["eval_shape of init_with_output"] = functools.partial(
         inferred, adapter, lambda run, leaves: jax.eval_shape(run, leaves)[1], method="init_with_output")
-    return found
+    return {name: route if name.startswith("eval_shape of init,") else Costly(route) for name, route in found.items()}
 
 
 def described(jax, leaves: Mapping[int, Any]) -> Mapping[int, Any]:
@@ -113,9 +114,9 @@ def functionals(adapter) -> Dict[str, Callable[[Linen, Any, Batch], Any]]:
     """A module's pass with variables of another model: nothing in Flax but calls like these."""
     found = {"apply": lambda model, state, batch: adapter._forward(model.module, state, batch)[0]}
     if not callable(adapter.calls.call):
-        found["nn.apply"] = functools.partial(by_function, adapter)
         found["bind"] = functools.partial(by_bind, adapter)
-        found["apply under grad"] = functools.partial(under_grad, adapter)
+        found["nn.apply"] = Costly(functools.partial(by_function, adapter))
+        found["apply under grad"] = Costly(functools.partial(under_grad, adapter))
     return found
 
 
@@ -151,7 +152,8 @@ def wrappers(adapter) -> Dict[str, Callable[[Linen], Linen]]:
     if any(how is not None for how in (adapter.calls.call, adapter.calls.first_pass, adapter.calls.train)):
         raise NotOffered("Flax transforms a module's __call__, and this model is called, initialized or told its mode in another way.")
     from . import flax_wrapped
-    return {name: functools.partial(wrapped, wrap) for name, wrap in flax_wrapped.wrappings(adapter.linen).items()}
+    found = {name: functools.partial(wrapped, wrap) for name, wrap in flax_wrapped.wrappings(adapter.linen).items()}
+    return {name: Costly(wrap) if name in flax_wrapped.COMPILED else wrap for name, wrap in found.items()}
 
 
 def wrapped(wrap: Callable[[Any], Any], model: Linen) -> Linen:

@@ -19,6 +19,17 @@ class Unusable(Exception):
     """A framework that is missing, broken or set up in a way that is not supported; one full sentence."""
 
 
+class Costly:
+    """A route that takes long for each model, so that it is run on the reference models alone; called as the route itself."""
+
+    def __init__(self, route: Callable):
+        self.route = route
+        self.costly = True
+
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        return self.route(*args, **kwargs)
+
+
 @dataclass(frozen=True)
 class Batch:
     """The input of one pass: positional and keyword arguments, framework tensors at the leaves."""
