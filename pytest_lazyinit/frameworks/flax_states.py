@@ -13,12 +13,13 @@ from typing import Any, Callable, Collection, Dict, Mapping
 
 from .base import Batch, NotOffered, Placement
 from .calling import invoke
-from .flax_linen import Linen, init, merged, rebuilt
+from .flax_linen import Linen, init, merged, rebuilt, submodules
+from .flax_routes import follows
 from .states import Saving
 from .words import Costly
 
 AS_CLONE = ("copy", "dataclasses.replace", "Module.copy")
-COPIES = ("deepcopy of both", "to_bytes")  # what an author's own model is copied by; the others are for the reference models
+COPIES = ("deepcopy of both",)  # what an author's own model is copied by; the others are for the reference models
 RECEIVER = "param_dtype=bfloat16"
 
 
@@ -41,7 +42,7 @@ def savings(adapter) -> Dict[str, Saving]:
         "to_state_dict": Saving(lambda model: serialization.to_state_dict(tree(model)), taken(serialization.from_state_dict)),
         "to_bytes": Saving(lambda model: serialization.to_bytes(tree(model)), taken(lambda target, kept: serialization.from_bytes(target, kept))),
         "to_bytes, into an abstract tree": Saving(lambda model: with_example(model, serialization.to_bytes(tree(model))),
-                                                  functools.partial(into_abstract, adapter)),
+                                                  functools.partial(into_abstract, adapter), costly=True),
         "msgpack_serialize": Saving(lambda model: serialization.msgpack_serialize(serialization.to_state_dict(tree(model))),
                                     taken(lambda target, kept: serialization.msgpack_restore(kept)), costly=True),
         "pickle of variables": Saving(lambda model: pickle.dumps(tree(model)), taken(lambda target, kept: pickle.loads(kept)), costly=True),
@@ -126,12 +127,16 @@ def extended(adapter, state: Mapping) -> Mapping:
 
 def load_loosely(adapter, model: Linen, state: Mapping) -> None:
     """The part replaces what is there, and is what an untouched model has until its first pass makes the rest."""
+    if model.variables is None and type(model.module).__name__ == "Transformed":
+        raise NotOffered("The tree of a pair of functions is one parameter to Flax, so a part of it is none.")
     model.variables = state if model.variables is None else merged(adapter.flax, model.variables, state)
 
 
 def receivers(adapter) -> Dict[str, Placement]:
-    """A module whose layers are told another type, whether or not an author's own one among them would follow."""
+    """A module whose layers are told another type; of an author's own layer that does not take one nothing can be expected."""
     def prepare(model: Linen) -> Linen:
+        if not all(follows(layer, ["param_dtype"]) for layer in submodules(adapter.linen, model.module)):
+            raise NotOffered("A layer of this model takes no param_dtype.")
         return model.replaced(module=rebuilt(adapter.linen, model.module, {"param_dtype": adapter.jnp.bfloat16}))
     return {RECEIVER: Placement(RECEIVER, {"dtype": "bfloat16"}, prepare, late=False)}
 
