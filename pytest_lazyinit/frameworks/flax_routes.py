@@ -8,7 +8,7 @@ import dataclasses
 import functools
 import pickle
 from multiprocessing.reduction import ForkingPickler
-from typing import Any, Callable, Collection, ContextManager, Dict, Iterator, Mapping, Optional, Sequence
+from typing import Any, Callable, ContextManager, Dict, Iterator, Mapping, Optional, Sequence
 
 from .base import Batch, Context, NotOffered, Placement, Registration
 from .flax_linen import Linen, fields, rebuilt, spelled, submodules
@@ -76,9 +76,12 @@ class Routes:
         expected: Dict[str, str] = {}
         decisive = set(changes if due else ["param_dtype"])
 
+        def follows(layer: Any) -> bool:
+            return type(layer).__module__.startswith("flax.linen") or decisive <= {field for field, _ in fields(layer)}
+
         def prepare(model: Linen) -> Linen:
             layers = list(submodules(self.linen, model.module))
-            expected.update((due or self._declared_type(layers)) if all(follows(layer, decisive) for layer in layers) else {})
+            expected.update((due or self._declared_type(layers)) if all(map(follows, layers)) else {})
             return model.replaced(module=rebuilt(self.linen, model.module, changes))
         return Placement(name, expected, prepare, around, input_dtype, late=False)
 
@@ -178,11 +181,6 @@ class Routes:
             "lazy_init without data": Registration(lambda model: model.module.lazy_init(self.rngs())),
             "bind": Registration(lambda model: model.module.bind({}, rngs=self.rngs(), mutable=True)),
         }
-
-
-def follows(layer: Any, declared: Collection[str]) -> bool:
-    """Whether a layer's parameters follow fields that are set from outside: one of linen's own, or one that declares them itself."""
-    return type(layer).__module__.startswith("flax.linen") or set(declared) <= {field for field, _ in fields(layer)}
 
 
 def _pickled(value: Any) -> Any:

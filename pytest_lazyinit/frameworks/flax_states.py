@@ -14,7 +14,6 @@ from typing import Any, Callable, Collection, Dict, Mapping
 from .base import Batch, NotOffered, Placement
 from .calling import invoke
 from .flax_linen import Linen, init, merged, rebuilt, submodules
-from .flax_routes import follows
 from .states import Saving
 from .words import Costly
 
@@ -133,10 +132,10 @@ def load_loosely(adapter, model: Linen, state: Mapping) -> None:
 
 
 def receivers(adapter) -> Dict[str, Placement]:
-    """A module whose layers are told another type; of an author's own layer that does not take one nothing can be expected."""
+    """A module whose layers are told another type, where one of them takes it."""
     def prepare(model: Linen) -> Linen:
-        if not all(follows(layer, ["param_dtype"]) for layer in submodules(adapter.linen, model.module)):
-            raise NotOffered("A layer of this model takes no param_dtype.")
+        if not any(hasattr(layer, "param_dtype") for layer in submodules(adapter.linen, model.module)):
+            raise NotOffered("No layer that this model holds in a field takes a param_dtype.")
         return model.replaced(module=rebuilt(adapter.linen, model.module, {"param_dtype": adapter.jnp.bfloat16}))
     return {RECEIVER: Placement(RECEIVER, {"dtype": "bfloat16"}, prepare, late=False)}
 
@@ -156,9 +155,9 @@ def reinitializations(adapter) -> Dict[str, Callable[[Linen, Batch], Any]]:
         "a second first pass": adapter.first_pass if adapter.calls.first_pass is None else adapter.apply,
     }
     if adapter.calls.first_pass is None and not callable(adapter.calls.call):
-        routes["apply with mutable=True"] = functools.partial(by_apply, adapter)
+        routes["apply with mutable=True"] = ambient(by_apply, adapter)
         calls = {"init": by_init, "init_with_output": by_init_with_output, "init of a bound module": by_bound_init, "bind with mutable=True": by_bind}
-        routes.update({name: Costly(functools.partial(call, adapter)) for name, call in calls.items()})
+        routes.update({name: Costly(ambient(call, adapter)) for name, call in calls.items()})
     return routes
 
 
@@ -166,6 +165,14 @@ def ready(adapter, model: Linen, batch: Batch) -> tuple:
     """The module in its mode, inputs and keywords."""
     module, call = adapter.prepared(model.module, batch)
     return module, call.args, call.kwargs
+
+
+def ambient(route: Callable, adapter) -> Callable:
+    """``route(adapter, model, …, batch)`` inside the context that tells the model its mode, where one does."""
+    def call(model: Linen, *given: Any) -> Any:
+        with adapter.prepared(model.module, given[-1])[1].around:
+            return route(adapter, model, *given)
+    return call
 
 
 def by_init(adapter, model: Linen, batch: Batch) -> None:

@@ -10,7 +10,7 @@ import numpy as np
 from .base import Batch, NotOffered
 from .calling import invoke
 from .flax_linen import Linen, named_leaves
-from .flax_states import ready
+from .flax_states import ambient, ready
 from .flax_unused import unreached
 from .transforms import Compiled, Inferred
 from .words import Costly
@@ -50,7 +50,7 @@ def inferred(adapter, way: Callable, build: Callable[[], Any], batch: Batch, met
     def run(traced):
         given, keywords = structure.unflatten([traced.get(index, leaf) for index, leaf in enumerate(leaves)])
         return getattr(module, method)(adapter.rngs(), *given, **keywords)
-    with unreached(adapter.linen) as left:
+    with adapter.prepared(model.module, batch)[1].around, unreached(adapter.linen) as left:
         tree = way(run, {index: leaf for index, leaf in enumerate(leaves) if hasattr(leaf, "dtype")})
     found = {name: leaf for name, _, leaf in named_leaves(adapter.jax, adapter.flax.core.meta.unbox(tree))}
     shapes = {**{name: tuple(np.shape(leaf)) for name, leaf in found.items()}, **dict.fromkeys(left)}
@@ -67,7 +67,7 @@ def compilations(adapter) -> Dict[str, Compiled]:
     """
     if adapter.calls.first_pass is not None:
         raise NotOffered("The model is initialized by a function of the author's own.")
-    ways, jitted = adapter.ways(), functools.partial(compiled_apply, adapter)
+    ways, jitted = adapter.ways(), ambient(compiled_apply, adapter)
     found = {"grad of init": Compiled(functools.partial(through, adapter, ways["grad"], adapter.apply)),
              "lazy_init": Compiled(functools.partial(through, adapter, ways["lazy_init"], adapter.apply), costly=True),
              "vmap of init over keys": Compiled(functools.partial(through, adapter, functools.partial(mapped, adapter), adapter.apply), costly=True)}
@@ -114,8 +114,8 @@ def functionals(adapter) -> Dict[str, Callable[[Linen, Any, Batch], Any]]:
     """A module's pass with variables of another model: nothing in Flax but calls like these."""
     found = {"apply": lambda model, state, batch: adapter._forward(model.module, state, batch)[0]}
     if not callable(adapter.calls.call):
-        found["bind"] = functools.partial(by_bind, adapter)
-        found["nn.apply"] = Costly(functools.partial(by_function, adapter))
+        found["bind"] = ambient(by_bind, adapter)
+        found["nn.apply"] = Costly(ambient(by_function, adapter))
         found["apply under grad"] = Costly(functools.partial(under_grad, adapter))
     return found
 
