@@ -62,7 +62,8 @@ class Flax(Facts, Passes, Routes, Lending, Adapter):
             raise Unusable(f"jax finds no {device}; it has {', '.join(map(spelled, jax.devices()))}")
         self.home = found[0]
         errors = flax.errors
-        self._absent = (errors.ScopeParamNotFoundError, errors.ScopeCollectionNotFound, errors.ScopeVariableNotFoundError)
+        self._absent = (errors.ScopeParamNotFoundError, errors.ScopeCollectionNotFound, errors.ScopeVariableNotFoundError,
+                        errors.InvalidRngError)  # what a variable that is absent draws from
         self.access_errors = (errors.FlaxError, ValueError, AttributeError, KeyError)
         self.mismatch_errors = (errors.ScopeParamShapeError, TypeError, ValueError)
         self.refusal_errors = (errors.FlaxError, TypeError, ValueError)

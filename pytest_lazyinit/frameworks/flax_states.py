@@ -13,10 +13,12 @@ from typing import Any, Callable, Collection, Dict, Mapping
 
 from .base import Batch, NotOffered, Placement
 from .calling import invoke
-from .flax_linen import Linen, init, merged, rebuilt
+from .flax_linen import Linen, init, merged, rebuilt, submodules
 from .states import Saving
+from .words import Costly
 
 AS_CLONE = ("copy", "dataclasses.replace", "Module.copy")
+COPIES = ("deepcopy of both",)  # what an author's own model is copied by; the others are for the reference models
 RECEIVER = "param_dtype=bfloat16"
 
 
@@ -39,17 +41,17 @@ def savings(adapter) -> Dict[str, Saving]:
         "to_state_dict": Saving(lambda model: serialization.to_state_dict(tree(model)), taken(serialization.from_state_dict)),
         "to_bytes": Saving(lambda model: serialization.to_bytes(tree(model)), taken(lambda target, kept: serialization.from_bytes(target, kept))),
         "to_bytes, into an abstract tree": Saving(lambda model: with_example(model, serialization.to_bytes(tree(model))),
-                                                  functools.partial(into_abstract, adapter)),
+                                                  functools.partial(into_abstract, adapter), costly=True),
         "msgpack_serialize": Saving(lambda model: serialization.msgpack_serialize(serialization.to_state_dict(tree(model))),
-                                    taken(lambda target, kept: serialization.msgpack_restore(kept))),
-        "pickle of variables": Saving(lambda model: pickle.dumps(tree(model)), taken(lambda target, kept: pickle.loads(kept))),
-        "flatten_dict": Saving(lambda model: flat.flatten_dict(flax.core.unfreeze(tree(model))), taken(lambda target, kept: flat.unflatten_dict(kept))),
-        "freeze, given as it is": Saving(lambda model: flax.core.freeze(tree(model)), taken(lambda target, kept: kept)),
+                                    taken(lambda target, kept: serialization.msgpack_restore(kept)), costly=True),
+        "pickle of variables": Saving(lambda model: pickle.dumps(tree(model)), taken(lambda target, kept: pickle.loads(kept)), costly=True),
+        "flatten_dict": Saving(lambda model: flat.flatten_dict(flax.core.unfreeze(tree(model))), taken(lambda target, kept: flat.unflatten_dict(kept)), costly=True),
+        "freeze, given as it is": Saving(lambda model: flax.core.freeze(tree(model)), taken(lambda target, kept: kept), costly=True),
     }
     # Not flax.training.checkpoints: Orbax superseded it, and where TensorFlow is installed its import imports that.
     if importable("optax"):
         found["TrainState"] = Saving(lambda model: with_example(model, serialization.to_bytes(training(adapter, model.module, model.variables))),
-                                     functools.partial(into_training, adapter))
+                                     functools.partial(into_training, adapter), costly=True)
     return found
 
 
@@ -124,12 +126,16 @@ def extended(adapter, state: Mapping) -> Mapping:
 
 def load_loosely(adapter, model: Linen, state: Mapping) -> None:
     """The part replaces what is there, and is what an untouched model has until its first pass makes the rest."""
+    if model.variables is None and type(model.module).__name__ == "Transformed":
+        raise NotOffered("The tree of a pair of functions is one parameter to Flax, so a part of it is none.")
     model.variables = state if model.variables is None else merged(adapter.flax, model.variables, state)
 
 
 def receivers(adapter) -> Dict[str, Placement]:
-    """A module whose layers are told another type, whether or not an author's own one among them would follow."""
+    """A module whose layers are told another type, where one of them takes it."""
     def prepare(model: Linen) -> Linen:
+        if not any(hasattr(layer, "param_dtype") for layer in submodules(adapter.linen, model.module)):
+            raise NotOffered("No layer that this model holds in a field takes a param_dtype.")
         return model.replaced(module=rebuilt(adapter.linen, model.module, {"param_dtype": adapter.jnp.bfloat16}))
     return {RECEIVER: Placement(RECEIVER, {"dtype": "bfloat16"}, prepare, late=False)}
 
@@ -140,7 +146,7 @@ def copies_after(adapter) -> Dict[str, Callable[[Linen], Linen]]:
         module, variables = model.module.bind(model.variables).unbind()
         return model.replaced(module=module, variables=variables)
     kept = {name: copy for name, copy in adapter.copies().items() if name not in AS_CLONE}
-    return {**kept, "bind and unbind of both": rebound}
+    return {name: copy if name in COPIES else Costly(copy) for name, copy in {**kept, "bind and unbind of both": rebound}.items()}
 
 
 def reinitializations(adapter) -> Dict[str, Callable[[Linen, Batch], Any]]:
@@ -149,9 +155,9 @@ def reinitializations(adapter) -> Dict[str, Callable[[Linen, Batch], Any]]:
         "a second first pass": adapter.first_pass if adapter.calls.first_pass is None else adapter.apply,
     }
     if adapter.calls.first_pass is None and not callable(adapter.calls.call):
-        calls = {"init": by_init, "init_with_output": by_init_with_output, "init of a bound module": by_bound_init,
-                 "apply with mutable=True": by_apply, "bind with mutable=True": by_bind}
-        routes.update({name: functools.partial(call, adapter) for name, call in calls.items()})
+        routes["apply with mutable=True"] = Costly(ambient(by_apply, adapter))  # SpectralNorm then stores the normalized kernel: not settled
+        calls = {"init": by_init, "init_with_output": by_init_with_output, "init of a bound module": by_bound_init, "bind with mutable=True": by_bind}
+        routes.update({name: Costly(ambient(call, adapter)) for name, call in calls.items()})
     return routes
 
 
@@ -159,6 +165,14 @@ def ready(adapter, model: Linen, batch: Batch) -> tuple:
     """The module in its mode, inputs and keywords."""
     module, call = adapter.prepared(model.module, batch)
     return module, call.args, call.kwargs
+
+
+def ambient(route: Callable, adapter) -> Callable:
+    """``route(adapter, model, …, batch)`` inside the context that tells the model its mode, where one does."""
+    def call(model: Linen, *given: Any) -> Any:
+        with adapter.prepared(model.module, given[-1])[1].around:
+            return route(adapter, model, *given)
+    return call
 
 
 def by_init(adapter, model: Linen, batch: Batch) -> None:

@@ -10,9 +10,10 @@ import numpy as np
 from .base import Batch, NotOffered
 from .calling import invoke
 from .flax_linen import Linen, named_leaves
-from .flax_states import ready
+from .flax_states import ambient, ready
 from .flax_unused import unreached
 from .transforms import Compiled, Inferred
+from .words import Costly
 
 
 # -- shapes alone -----------------------------------------------------------------------------------------------------
@@ -30,10 +31,10 @@ def abstractions(adapter) -> Dict[str, Callable[[Callable[[], Any], Batch], Infe
     }
     if hasattr(jax.stages.Lowered, "out_info"):
         ways["lower of init"] = lambda run, leaves: jax.jit(run).lower(leaves).out_info
-    found = {name: functools.partial(inferred, adapter, way) for name, way in ways.items()}
+    found: Dict[str, Callable] = {name: functools.partial(inferred, adapter, way) for name, way in ways.items()}
     found["eval_shape of init_with_output"] = functools.partial(
         inferred, adapter, lambda run, leaves: jax.eval_shape(run, leaves)[1], method="init_with_output")
-    return found
+    return {name: route if name.startswith("eval_shape of init,") else Costly(route) for name, route in found.items()}
 
 
 def described(jax, leaves: Mapping[int, Any]) -> Mapping[int, Any]:
@@ -49,7 +50,7 @@ def inferred(adapter, way: Callable, build: Callable[[], Any], batch: Batch, met
     def run(traced):
         given, keywords = structure.unflatten([traced.get(index, leaf) for index, leaf in enumerate(leaves)])
         return getattr(module, method)(adapter.rngs(), *given, **keywords)
-    with unreached(adapter.linen) as left:
+    with adapter.prepared(model.module, batch)[1].around, unreached(adapter.linen) as left:
         tree = way(run, {index: leaf for index, leaf in enumerate(leaves) if hasattr(leaf, "dtype")})
     found = {name: leaf for name, _, leaf in named_leaves(adapter.jax, adapter.flax.core.meta.unbox(tree))}
     shapes = {**{name: tuple(np.shape(leaf)) for name, leaf in found.items()}, **dict.fromkeys(left)}
@@ -66,7 +67,7 @@ def compilations(adapter) -> Dict[str, Compiled]:
     """
     if adapter.calls.first_pass is not None:
         raise NotOffered("The model is initialized by a function of the author's own.")
-    ways, jitted = adapter.ways(), functools.partial(compiled_apply, adapter)
+    ways, jitted = adapter.ways(), ambient(compiled_apply, adapter)
     found = {"grad of init": Compiled(functools.partial(through, adapter, ways["grad"], adapter.apply)),
              "lazy_init": Compiled(functools.partial(through, adapter, ways["lazy_init"], adapter.apply), costly=True),
              "vmap of init over keys": Compiled(functools.partial(through, adapter, functools.partial(mapped, adapter), adapter.apply), costly=True)}
@@ -113,9 +114,9 @@ def functionals(adapter) -> Dict[str, Callable[[Linen, Any, Batch], Any]]:
     """A module's pass with variables of another model: nothing in Flax but calls like these."""
     found = {"apply": lambda model, state, batch: adapter._forward(model.module, state, batch)[0]}
     if not callable(adapter.calls.call):
-        found["nn.apply"] = functools.partial(by_function, adapter)
-        found["bind"] = functools.partial(by_bind, adapter)
-        found["apply under grad"] = functools.partial(under_grad, adapter)
+        found["bind"] = ambient(by_bind, adapter)
+        found["nn.apply"] = Costly(ambient(by_function, adapter))
+        found["apply under grad"] = Costly(functools.partial(under_grad, adapter))
     return found
 
 
@@ -151,7 +152,8 @@ def wrappers(adapter) -> Dict[str, Callable[[Linen], Linen]]:
     if any(how is not None for how in (adapter.calls.call, adapter.calls.first_pass, adapter.calls.train)):
         raise NotOffered("Flax transforms a module's __call__, and this model is called, initialized or told its mode in another way.")
     from . import flax_wrapped
-    return {name: functools.partial(wrapped, wrap) for name, wrap in flax_wrapped.wrappings(adapter.linen).items()}
+    found = {name: functools.partial(wrapped, wrap) for name, wrap in flax_wrapped.wrappings(adapter.linen).items()}
+    return {name: Costly(wrap) if name in flax_wrapped.COMPILED else wrap for name, wrap in found.items()}
 
 
 def wrapped(wrap: Callable[[Any], Any], model: Linen) -> Linen:

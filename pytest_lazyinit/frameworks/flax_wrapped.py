@@ -8,6 +8,10 @@ from typing import Any, Callable, Dict
 from flax import linen as nn
 
 
+# What XLA compiles, or what multiplies a model's compilations: for the reference models.
+COMPILED = ("nn.remat", "nn.jit", "nn.vmap, a member a key", "nn.map_variables", "nn.WeightNorm", "nn.SpectralNorm")
+
+
 def called(module, *inputs: Any) -> Any:
     return module(*inputs)
 
