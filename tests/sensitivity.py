@@ -11,6 +11,7 @@ from pytest_lazyinit import Subject, frameworks
 from pytest_lazyinit.clauses import CONTRACT
 from pytest_lazyinit.engine import Engine
 
+from .portion import portion
 from .wrong_models import Fault
 
 
@@ -23,15 +24,15 @@ def faults(framework: str) -> Sequence[Fault]:
 
 
 def all_faults() -> List:
-    return [pytest.param(framework, fault, id=f"{framework}-{fault.clause}-{index}")
+    return [pytest.param(framework, fault, index, id=f"{framework}-{fault.clause}-{index}")
             for framework in frameworks.BUILT_IN for index, fault in enumerate(faults(framework))]
 
 
-def noticed(framework: str, fault: Fault) -> Dict[str, str]:
-    """The clauses that are red under a fault, with what they say."""
+def noticed(framework: str, fault: Fault, turn: int = 0) -> Dict[str, str]:
+    """The clauses that are red under a fault, with what they say; of those whose turn it is, and those that should be."""
     with fault.plant():
         engine = Engine(fault.subject() if fault.subject else sound(framework))
-        results = [engine.run(found) for found in CONTRACT.values()]
+        results = [engine.run(CONTRACT[name]) for name in (CONTRACT if fault.whole else portion(turn, (fault.clause, *fault.follows)))]
     broken = {result.clause: result.message for result in results if result.verdict in ("error", "not run")}
     assert not broken, "the harness itself fails under the fault"
     return {result.clause: result.message for result in results if result.verdict == "FAIL"}

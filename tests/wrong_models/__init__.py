@@ -15,7 +15,8 @@ class Fault:
 
     ``plant()`` is a context manager that monkeypatches the real framework; ``subject()`` gives a wrong
     model instead of the reference MLP. ``clause`` must notice, ``follows`` are the clauses that fail
-    in consequence, each of which a reader would expect too.
+    in consequence, each of which a reader would expect too. ``whole``: what follows depends on the
+    models that other clauses keep, so that all are asked.
     """
 
     clause: str
@@ -23,6 +24,7 @@ class Fault:
     plant: Callable[[], ContextManager] = contextlib.nullcontext
     subject: Optional[Callable[[], Subject]] = None
     follows: Tuple[str, ...] = ()
+    whole: bool = False
 
 
 @contextlib.contextmanager
