@@ -16,6 +16,11 @@ from ..subjects import Subject
 # What a constructor's option can break beyond what the layer's plain form shows.
 OPTION = ("before.constructs", "before.uninitialized", "before.allocates_nothing", "after.*", "mismatch.rejected", "varying.rebind", "state.load_into_lazy")
 
+# What layers can break of one another, where the whole contract on each would be dear: placements, modes and copies are each layer's own.
+COMPOSED = ("before.constructs", "before.uninitialized", "before.queries_have_no_effect", "after.shapes", "after.nothing_uninitialized", "after.distribution",
+            "after.idempotent", "after.reproducible", "after.gradients", "mismatch.rejected", "mismatch.rejection_changes_nothing",
+            "mismatch.failed_first_pass_recovers", "varying.*", "state.round_trip", "state.load_into_lazy", "transform.abstract", "transform.compiled_first_pass")
+
 
 class Code:
     """A builder that is written down: a line of code and the names in which it runs."""
