@@ -27,5 +27,5 @@ def subjects() -> List[Subject]:
         composition("Recurrent", (2, 7, 5)),
         composition("Attention", (2, 7, 5)),
         composition("Autoencoder", (4, 5)),
-        composition("Branching", (4, 5)),
+        composition("Branching", (4, 5), stays_uninitialized=["*conv*"]),
     ]
