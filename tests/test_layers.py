@@ -7,13 +7,13 @@ import warnings
 import pytest
 
 from pytest_lazyinit import Subject, frameworks
-from pytest_lazyinit.catalogue import covering, torch_layers
+from pytest_lazyinit.catalogue import covering, mxnet_layers, torch_layers
 from pytest_lazyinit.clauses import CONTRACT
 from pytest_lazyinit.engine import Engine
 from pytest_lazyinit.frameworks.base import Unusable
 from pytest_lazyinit.subjects import SubjectError
 
-LAYERS = {"torch": torch_layers}
+LAYERS = {"torch": torch_layers, "mxnet": mxnet_layers}
 
 
 @pytest.mark.parametrize("framework", LAYERS)
@@ -22,7 +22,7 @@ def test_every_exported_layer_has_a_recipe(framework):
         warnings.simplefilter("error")
         result = covering.check(LAYERS[framework], strict=True)
     assert result.verdict == "ok", result.message
-    assert len(result.observations["layers"].split(", ")) == {"torch": 13}[framework]
+    assert len(result.observations["layers"].split(", ")) == {"torch": 13, "mxnet": 26}[framework]
 
 
 def test_a_new_layer_is_a_warning_and_fails_where_strict(monkeypatch):
