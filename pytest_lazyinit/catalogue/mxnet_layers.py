@@ -136,7 +136,7 @@ def further() -> Iterator[Layer]:
                         clauses=OPTION if option else ("*",), versions=">=1.7" if kind.startswith("M") else ">=1.6")
     graph = "mx.sym.FullyConnected(mx.sym.var('data'), num_hidden=12, name='dense')"
     yield Layer(f"SymbolBlock({graph}, mx.sym.var('data'))", (4, FEATURES), classic=True, versions="<2.0",
-                known={"shapes": {"dense_weight": (UNITS, FEATURES), "dense_bias": (UNITS,)}})
+                known={"shapes": {"*weight": (UNITS, FEATURES), "*bias": (UNITS,)}})
 
 
 RECIPES: List[Layer] = [

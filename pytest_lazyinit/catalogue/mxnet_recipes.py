@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import Any, Callable, Dict, Mapping
 
+from ..frameworks import mxnet_facts as facts
 from ..frameworks import mxnet_generations as generations
 from ..frameworks.words import Initializer
 from ..subjects import Subject
@@ -32,12 +33,16 @@ class Layer(Recipe):
 
     def subject(self, framework: str, names: Callable[[], Mapping[str, Any]]) -> Subject:
         made = super().subject(framework, names)
-        twin_at = made.twin_at and (lambda width: self.marked(made.twin_at(width)))
-        return replace(made, builder=lambda: self.marked(made.builder()), like=made.like and (lambda: self.marked(made.like())), twin_at=twin_at)
+        twin_at = made.twin_at and (lambda width: self.built(lambda: made.twin_at(width)))
+        return replace(made, builder=lambda: self.built(made.builder), like=made.like and (lambda: self.built(made.like)), twin_at=twin_at)
 
-    def marked(self, block):
-        """A block that says for which arrays it was made."""
-        block.numpy_semantics = not self.classic or generations.structural(block)
+    def built(self, make: Callable[[], Any]) -> Any:
+        """A block for the arrays that the layer takes: some choose their operator when they are made."""
+        import mxnet
+        numpy = not self.classic or generations.numpy_only(mxnet)
+        with facts.semantics(mxnet, numpy):
+            block = make()
+        block.numpy_semantics = numpy
         return block
 
 

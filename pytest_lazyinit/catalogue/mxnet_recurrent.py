@@ -2,6 +2,9 @@
 
 A layer runs over a whole sequence, time first by default. A cell takes one step; it is given zeros for its state, and the
 bidirectional one, which has no single step, runs over a sequence too.
+
+``initialize()`` draws what needs no input at once, and the first pass the rest, so the order is not the eager twin's and the
+values are not either. The plain recipes ask for them all the same; those with an option compare shapes and what is refused.
 """
 
 from __future__ import annotations
@@ -38,7 +41,7 @@ def layers() -> Iterator[Layer]:
     for kind, options in (("RNN", ["activation='tanh'"]), ("LSTM", ["projection_size=5"]), ("GRU", [])):
         for option in common + options:
             code = ", ".join(filter(None, [f"{kind}({UNITS}", option]))
-            known: dict = {"batch_axis": 0 if "NTC" in option else 1, **({"dtype": "float64"} if "float64" in option else {})}
+            known: dict = {"batch_axis": 0 if "NTC" in option else 1, "same_values": not option, **({"dtype": "float64"} if "float64" in option else {})}
             yield Layer(f"{code})", (4, 5, FEATURES) if "NTC" in option else SEQUENCE, f"{code}, input_size={{width}})", 2,
                         weights(f"rnn.{kind}", option, *PARAMETERS), OPTION if option else ("*",), known=known)
 
@@ -63,4 +66,5 @@ def cells() -> Iterator[Layer]:
 
 def cell(code: str, twin: str, **further: Any) -> Layer:
     """A cell that takes one step of ``(batch, features)``; in MXNet 1 cells are for classic arrays."""
-    return Layer(code, (4, FEATURES), twin, draws=weights(f"rnn.{code.partition('(')[0]}", "", *PARAMETERS), classic=True, known={"call": step}, **further)
+    return Layer(code, (4, FEATURES), twin, draws=weights(f"rnn.{code.partition('(')[0]}", "", *PARAMETERS), classic=True,
+                 known={"call": step, "same_values": "activation" not in code}, **further)
