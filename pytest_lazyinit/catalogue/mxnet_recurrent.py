@@ -2,9 +2,6 @@
 
 A layer runs over a whole sequence, time first by default. A cell takes one step; it is given zeros for its state, and the
 bidirectional one, which has no single step, runs over a sequence too.
-
-``initialize()`` draws what needs no input at once, and the first pass the rest, so the order is not the eager twin's and the
-values are not either. The plain recipes ask for them all the same; those with an option compare shapes and what is refused.
 """
 
 from __future__ import annotations
@@ -26,8 +23,11 @@ def stacked(container, *cells):
 
 
 def step(cell, x):
-    """One step from a state of zeros of the input's own type and place."""
-    return cell(x, cell.begin_state(batch_size=x.shape[0], dtype=x.dtype, ctx=x.context))
+    """One step from a state of zeros of the input's own kind, type and place."""
+    import mxnet
+    cell.reset()  # those that wrap another one remember a mask or an output of their last call
+    zeros = (mxnet.np if isinstance(x, mxnet.np.ndarray) else mxnet.nd).zeros
+    return cell(x, [zeros(state["shape"], dtype=x.dtype, ctx=x.context) for state in cell.state_info(x.shape[0])])
 
 
 def unrolled(cell, x):
@@ -41,7 +41,7 @@ def layers() -> Iterator[Layer]:
     for kind, options in (("RNN", ["activation='tanh'"]), ("LSTM", ["projection_size=5"]), ("GRU", [])):
         for option in common + options:
             code = ", ".join(filter(None, [f"{kind}({UNITS}", option]))
-            known: dict = {"batch_axis": 0 if "NTC" in option else 1, "same_values": not option, **({"dtype": "float64"} if "float64" in option else {})}
+            known: dict = {"batch_axis": 0 if "NTC" in option else 1, **({"dtype": "float64"} if "float64" in option else {})}
             yield Layer(f"{code})", (4, 5, FEATURES) if "NTC" in option else SEQUENCE, f"{code}, input_size={{width}})", 2,
                         weights(f"rnn.{kind}", option, *PARAMETERS), OPTION if option else ("*",), known=known)
 
@@ -67,4 +67,4 @@ def cells() -> Iterator[Layer]:
 def cell(code: str, twin: str, **further: Any) -> Layer:
     """A cell that takes one step of ``(batch, features)``; in MXNet 1 cells are for classic arrays."""
     return Layer(code, (4, FEATURES), twin, draws=weights(f"rnn.{code.partition('(')[0]}", "", *PARAMETERS), classic=True,
-                 known={"call": step, "same_values": "activation" not in code}, **further)
+                 known={"call": step}, **further)
