@@ -11,8 +11,8 @@ from typing import Any, Dict, Iterator, List, Mapping, Tuple
 from ..frameworks import mxnet_facts as facts
 from ..frameworks.words import Initializer
 from . import mxnet_recurrent as recurrent
-from .mxnet_recipes import CHANNELS, FEATURES, UNITS, Layer, statistics, weights
-from .recipes import OPTION, uniform, zeros
+from .mxnet_recipes import CHANNELS, FEATURES, OPTION, UNITS, Layer, statistics, weights
+from .recipes import uniform
 
 FRAMEWORK = "mxnet"
 SIZES = {1: (9,), 2: (9, 8), 3: (7, 6, 5)}
@@ -21,6 +21,7 @@ GROUPED = 4
 # What a layer is built with to see whether a shape stays open, by the names of its required arguments.
 REQUIRED = {"units": UNITS, "channels": UNITS, "kernel_size": 3, "hidden_size": UNITS, "hidden_channels": UNITS, "projection_size": 5, "i2h_kernel": 3,
             "h2h_kernel": 3, "input_dim": 6, "output_dim": UNITS, "rate": 0.5, "alpha": 0.5, "activation": "relu", "factor": 2, "function": "relu"}
+XAVIER = "mx.init.Xavier(factor_type='in', magnitude=2)"
 # Layers that leave shapes open and are none to be checked by themselves.
 NOT_LAZY = {"ModifierCell": "The base class of cells that wrap another one; it has no forward pass of its own."}
 
@@ -68,31 +69,30 @@ def required(kind: type) -> Dict[str, Any]:
 def dense() -> Iterator[Layer]:
     for option in ("", "use_bias=False", "activation='relu'", "dtype='float64'", f"weight_initializer={XAVIER}"):
         code = ", ".join(filter(None, [f"Dense({UNITS}", option]))
-        draws = {**weights("nn.Dense", option), **({"weight": xavier("in", FEATURES, "nn.Dense")} if "Xavier" in option else {})}
+        draws = {**weights("nn.Dense", option), **({"weight": xavier(FEATURES, "nn.Dense")} if "Xavier" in option else {})}
         yield Layer(f"{code})", (4, FEATURES), f"{code}, in_units={{width}})", draws=draws,
-                    clauses=OPTION if option else ("*",), known={"dtype": "float64"} if "float64" in option else {})
+                    clauses=OPTION if option else ("*",), known={"dtype": "float64"} if "float64" in option else {}, classic="float64" in option)
     # Flattened, the input's features are the product of all axes but the first; else they are the last one.
     yield Layer(f"Dense({UNITS}, flatten=False)", (4, 3, FEATURES), f"Dense({UNITS}, flatten=False, in_units={{width}})", axis=2,
                 draws=weights("nn.Dense", ""), clauses=(*OPTION, "varying.leading_dimensions"))
     yield Layer(f"Dense({UNITS}, flatten=True)", (4, 3, FEATURES), f"Dense({UNITS}, in_units={3 * FEATURES})", draws=weights("nn.Dense", ""), clauses=OPTION)
 
 
-XAVIER = "mx.init.Xavier(factor_type='in', magnitude=2)"
-
-
-def xavier(factor: str, fan: float, layer: str) -> Initializer:
-    """What ``Xavier`` documents: uniform within ``sqrt(magnitude / fan)``."""
-    return uniform(math.sqrt(2 / fan), f"mxnet.initializer.Xavier, factor_type={factor!r}, in mxnet.gluon.{layer}")
+def xavier(fan: int, layer: str) -> Initializer:
+    """What ``Xavier`` documents: uniform within ``sqrt(magnitude / fan)``, the fan being the number of nodes that feed one."""
+    return uniform(math.sqrt(2 / fan), f"mxnet.initializer.Xavier, in mxnet.gluon.{layer}")
 
 
 def convolutions(dims: int, transposed: bool) -> Iterator[Layer]:
-    """Convolutions and transposed ones; groups divide the channels, so the grouped ones have four."""
+    """Convolutions and transposed ones, which share their code over all dimensions: the plane has every option, the others those that change shapes."""
     kind, kernel = f"Conv{dims}D{'Transpose' if transposed else ''}", 3 ** dims
-    options = ["", "use_bias=False", "strides=2", "dilation=2", "groups=2", f"weight_initializer={XAVIER}"]
-    options += ["strides=2, padding=1, output_padding=1"] if transposed else ["padding=1"]
+    options = ["", "use_bias=False", "groups=2"]
+    if dims == 2:
+        options += ["strides=2", "dilation=2", f"weight_initializer={XAVIER}"]
+        options += ["strides=2, padding=1, output_padding=1"] if transposed else ["padding=1"]
     for option in options:
         channels = GROUPED if "groups" in option else CHANNELS
-        draws = {**weights(f"nn.{kind}", option), **({"weight": xavier("in", channels * kernel, f"nn.{kind}")} if "Xavier" in option else {})}
+        draws = {**weights(f"nn.{kind}", option), **({"weight": xavier(channels * kernel, f"nn.{kind}")} if "Xavier" in option else {})}
         # Its width must be a multiple of the groups.
         known = {"other_widths": (8, 6), "wrong_widths": (8, 2)} if "groups" in option else {}
         code = ", ".join(filter(None, [f"{kind}({UNITS}, 3", option]))

@@ -9,9 +9,13 @@ from ..frameworks import mxnet_facts as facts
 from ..frameworks import mxnet_generations as generations
 from ..frameworks.words import Initializer
 from ..subjects import Subject
+from .recipes import OPTION as COMMON
 from .recipes import Recipe, ones, uniform, zeros
 
 UNITS, FEATURES, CHANNELS = 12, 20, 3
+# Each model that is built anew costs milliseconds for the seed alone, so an option is not asked how its layer goes on after the first pass.
+OPTION = (*(glob for glob in COMMON if glob != "after.*"),
+          *(f"after.{name}" for name in ("shapes", "nothing_uninitialized", "twin_values", "distribution", "twin_configuration", "gradients")))
 # What Block.initialize() fills a weight with that has no initializer of its own.
 DEFAULT = 0.07
 

@@ -8,10 +8,9 @@ from __future__ import annotations
 
 from typing import Any, Iterator
 
-from .mxnet_recipes import FEATURES, UNITS, Layer, weights
-from .recipes import OPTION
+from .mxnet_recipes import FEATURES, OPTION, UNITS, Layer, weights
 
-SEQUENCE = (5, 4, FEATURES)  # time, batch, features
+SEQUENCE = (3, 4, FEATURES)  # time, batch, features
 PARAMETERS = ("*i2h_weight", "*h2h_weight", "*i2h_bias", "*h2h_bias")
 
 
@@ -42,8 +41,8 @@ def layers() -> Iterator[Layer]:
         for option in common + options:
             code = ", ".join(filter(None, [f"{kind}({UNITS}", option]))
             known: dict = {"batch_axis": 0 if "NTC" in option else 1, **({"dtype": "float64"} if "float64" in option else {})}
-            yield Layer(f"{code})", (4, 5, FEATURES) if "NTC" in option else SEQUENCE, f"{code}, input_size={{width}})", 2,
-                        weights(f"rnn.{kind}", option, *PARAMETERS), OPTION if option else ("*",), known=known)
+            yield Layer(f"{code})", (4, 3, FEATURES) if "NTC" in option else SEQUENCE, f"{code}, input_size={{width}})", 2,
+                        weights(f"rnn.{kind}", option, *PARAMETERS), OPTION if option else ("*",), known=known, classic="float64" in option)
 
 
 def cells() -> Iterator[Layer]:
@@ -59,7 +58,7 @@ def cells() -> Iterator[Layer]:
     for container in ("SequentialRNNCell", "HybridSequentialRNNCell"):
         yield cell(f"stacked({container}(), RNNCell({UNITS}), GRUCell(7))",
                    f"stacked({container}(), RNNCell({UNITS}, input_size={{width}}), GRUCell(7, input_size={UNITS}))", layer=container)
-    yield Layer(f"BidirectionalCell(RNNCell({UNITS}), LSTMCell(7))", (4, 5, FEATURES),
+    yield Layer(f"BidirectionalCell(RNNCell({UNITS}), LSTMCell(7))", (4, 3, FEATURES),
                 f"BidirectionalCell(RNNCell({UNITS}, input_size={{width}}), LSTMCell(7, input_size={{width}}))", 2,
                 weights("rnn.BidirectionalCell", "", *PARAMETERS), classic=True, known={"call": unrolled})
 
