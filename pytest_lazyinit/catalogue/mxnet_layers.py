@@ -11,7 +11,7 @@ from typing import Any, Dict, Iterator, List, Mapping, Tuple
 from ..frameworks import mxnet_facts as facts
 from ..frameworks.words import Initializer
 from . import mxnet_recurrent as recurrent
-from .mxnet_recipes import CHANNELS, FEATURES, OPTION, UNITS, Layer, statistics, weights
+from .mxnet_recipes import CHANNELS, FEATURES, OPTION, UNITS, Layer, chain, statistics, weights
 from .recipes import uniform
 
 FRAMEWORK = "mxnet"
@@ -27,9 +27,9 @@ NOT_LAZY = {"ModifierCell": "The base class of cells that wrap another one; it h
 
 
 def names() -> Mapping[str, Any]:
-    """What the code of a recipe may name: ``mx``, every layer, and what stacks recurrent cells."""
+    """What the code of a recipe may name: ``mx``, every layer, and what puts layers together."""
     import mxnet
-    return {"mx": mxnet, "stacked": recurrent.stacked, **blocks()}
+    return {"mx": mxnet, "stacked": recurrent.stacked, "chain": chain, **blocks()}
 
 
 def blocks() -> Dict[str, type]:
@@ -75,7 +75,7 @@ def dense() -> Iterator[Layer]:
     # Flattened, the input's features are the product of all axes but the first; else they are the last one.
     yield Layer(f"Dense({UNITS}, flatten=False)", (4, 3, FEATURES), f"Dense({UNITS}, flatten=False, in_units={{width}})", axis=2,
                 draws=weights("nn.Dense", ""), clauses=(*OPTION, "varying.leading_dimensions"))
-    yield Layer(f"Dense({UNITS}, flatten=True)", (4, 3, FEATURES), f"Dense({UNITS}, in_units={3 * FEATURES})", draws=weights("nn.Dense", ""), clauses=OPTION)
+    yield Layer(f"Dense({UNITS}, flatten=True)", (4, 3, FEATURES), f"Dense({UNITS}, in_units={3 * FEATURES})", draws=weights("nn.Dense", ""), clauses=OPTION, alone=True)
 
 
 def xavier(fan: int, layer: str) -> Initializer:
@@ -96,8 +96,9 @@ def convolutions(dims: int, transposed: bool) -> Iterator[Layer]:
         # Its width must be a multiple of the groups.
         known = {"other_widths": (8, 6), "wrong_widths": (8, 2)} if "groups" in option else {}
         code = ", ".join(filter(None, [f"{kind}({UNITS}, 3", option]))
+        # With groups and without channels a transposed one cannot even be made for classic arrays, of which chains are.
         yield Layer(f"{code})", (2, channels, *SIZES[dims]), f"{code}, in_channels={{width}})", draws=draws,
-                    clauses=OPTION if option else ("*",), known=known)
+                    clauses=OPTION if option else ("*",), known=known, alone=transposed and "groups" in option)
 
 
 # BatchNorm accepts every width, and where it fixes its scales it writes to memory behind them for a larger one: the widths tried are smaller.
@@ -108,9 +109,9 @@ def normalizations() -> Iterator[Layer]:
     running = ("gamma", "beta", "running_mean", "running_var")
     for option, shape, axis in (("", (4, 10), 1), ("axis=-1", (4, 9, 10), 2), ("center=False", (4, 10, 9), 1), ("scale=False", (4, 10, 9), 1),
                                 ("use_global_stats=True", (4, 10, 9), 1)):
-        yield normalization("nn.BatchNorm", option, shape, axis, running, known=SMALLER)
+        yield normalization("nn.BatchNorm", option, shape, axis, running, known=SMALLER, alone=True)
     for option, axis, shape in (("", 1, (4, 10, 9, 8)), ("scale=False", 1, (4, 10, 9, 8))):
-        yield normalization("nn.BatchNormReLU", option, shape, axis, running, versions=">=1.8", known=SMALLER)
+        yield normalization("nn.BatchNormReLU", option, shape, axis, running, versions=">=1.8", known=SMALLER, alone=True)
     for option, shape, axis in (("", (4, 9, 10), 2), ("axis=1", (4, 10, 9), 1), ("center=False", (4, 9, 10), 2), ("scale=False", (4, 9, 10), 2)):
         yield normalization("nn.LayerNorm", option, shape, axis, running[:2])
     for option, shape, axis in (("", (4, 10, 9), 1), ("scale=True", (4, 10, 9), 1), ("scale=True, center=False", (4, 10, 9), 1)):
@@ -131,13 +132,13 @@ def normalization(layer: str, option: str, shape: tuple, axis: int, parameters: 
 
 def further() -> Iterator[Layer]:
     """Deformable convolutions, whose offsets are computed by a lazy convolution of their own, and what wraps a graph."""
-    for kind, offset in (("DeformableConvolution", "deformable"), ("ModulatedDeformableConvolution", "modulated")):
+    for kind in ("DeformableConvolution", "ModulatedDeformableConvolution"):
         for option in ("", "use_bias=False", "groups=2, num_deformable_group=2", "offset_use_bias=False"):
             channels = GROUPED if "groups" in option else CHANNELS
             code = ", ".join(filter(None, [f"{kind}({UNITS}, (3, 3)", option]))
             known = {"other_widths": (8, 6), "wrong_widths": (8, 2)} if "groups" in option else {}
             yield Layer(f"{code})", (2, channels, *SIZES[2]), f"{code}, in_channels={{width}})", classic=True, known=known,
-                        clauses=OPTION if option else ("*",), versions=">=1.7" if kind.startswith("M") else ">=1.6")
+                        clauses=OPTION if option else ("*",), versions=">=1.7" if kind.startswith("M") else ">=1.6", alone=kind.startswith("M"))
     graph = "mx.sym.FullyConnected(mx.sym.var('data'), num_hidden=12, name='dense')"
     yield Layer(f"SymbolBlock({graph}, mx.sym.var('data'))", (4, FEATURES), classic=True, versions="<2.0",
                 known={"shapes": {"*weight": (UNITS, FEATURES), "*bias": (UNITS,)}})
@@ -150,4 +151,12 @@ RECIPES: List[Layer] = [
     *further(),
     *recurrent.layers(),
     *recurrent.cells(),
+]
+
+# -- random chains: what holds the layers, whether there are eager twins, and layers without parameters by rank --------------
+CHAIN, TWINS = "chain({})", True
+BETWEEN: List[Layer] = [
+    *(Layer("Activation('relu')", (4, 10, *size)) for size in ((), *SIZES.values())),
+    Layer("MaxPool2D(2)", (4, 10, *SIZES[2])),
+    *(Layer("Flatten()", (4, 10, *size)) for size in SIZES.values()),
 ]

@@ -50,6 +50,15 @@ class Layer(Recipe):
         return block
 
 
+def chain(*layers):
+    """Layers one after the other, for classic arrays until MXNet 2, since they were made outside of the semantics of NumPy."""
+    import mxnet
+    net = mxnet.gluon.nn.HybridSequential()
+    net.add(*layers)
+    net.numpy_semantics = generations.numpy_only(mxnet)
+    return net
+
+
 def weights(layer: str, code: str, *names: str) -> Dict[str, Initializer]:
     """The default ``Uniform(0.07)`` for the weights, zero for the biases; a bias that the code declines is left out."""
     source = f"mxnet.gluon.{layer}, Parameters; mxnet.initializer.Uniform"
