@@ -34,6 +34,23 @@ def test_a_new_layer_is_a_warning_and_fails_where_strict(monkeypatch):
     assert result.verdict == "FAIL" and "none for LazyFold" in result.message
 
 
+def test_what_is_said_not_to_be_lazy_would_be_taken_for_it_and_has_no_recipe():
+    blocks = mxnet_layers.blocks()
+    assert all(mxnet_layers.leaves_open(blocks[name]) for name in mxnet_layers.NOT_LAZY)
+    assert not {recipe.exported for recipe in mxnet_layers.RECIPES} & set(mxnet_layers.NOT_LAZY)
+
+
+@pytest.mark.parametrize("name, lazy", [("Dense", True), ("Embedding", False), ("PReLU", False), ("Conv2DLSTMCell", False), ("GroupNorm", False), ("Dropout", False)])
+def test_introspection_tells_layers_whose_shapes_follow_the_input(name, lazy):
+    assert mxnet_layers.leaves_open(mxnet_layers.blocks()[name]) is lazy
+
+
+def test_a_layer_of_gluon_that_introspection_cannot_build_counts(monkeypatch):
+    from mxnet.gluon import nn
+    monkeypatch.setattr(nn, "Fold", type("Fold", (nn.HybridBlock,), {"__init__": lambda self, folds: None}), raising=False)
+    assert "Fold" in mxnet_layers.exported()
+
+
 @pytest.mark.parametrize("framework", LAYERS)
 def test_recipes_have_names_of_their_own_and_sizes_that_differ(framework):
     recipes = LAYERS[framework].RECIPES
