@@ -42,7 +42,8 @@ def layers() -> Iterator[Layer]:
             code = ", ".join(filter(None, [f"{kind}({UNITS}", option]))
             known: dict = {"batch_axis": 0 if "NTC" in option else 1, **({"dtype": "float64"} if "float64" in option else {})}
             yield Layer(f"{code})", (4, 3, FEATURES) if "NTC" in option else SEQUENCE, f"{code}, input_size={{width}})", 2,
-                        weights(f"rnn.{kind}", option, *PARAMETERS), OPTION if option else ("*",), known=known, classic="float64" in option)
+                        weights(f"rnn.{kind}", option, *PARAMETERS), OPTION if option else ("*",), known=known, classic="float64" in option,
+                        versions=">=1.9" if "projection" in option else ">=1.6")  # MXNet 1.6 has no projection on the CPU
 
 
 def cells() -> Iterator[Layer]:
