@@ -6,6 +6,7 @@ import contextlib
 import time
 import traceback
 import warnings
+from dataclasses import replace
 from fnmatch import fnmatchcase
 from typing import Any, Dict, List, Optional, Sequence
 
@@ -96,8 +97,7 @@ class Engine:
             return dict(verdict="n/a", message=reason)
         trial = Trial(self.subject, adapter, self.seed, self._memos.setdefault((adapter.name, device), {}))
         declared = deviations.load(adapter.name, self.extra)
-        fitting = self._candidates(declared, clause, adapter, device, self._inside(adapter, trial))
-        unsupported = [d for d in fitting if d.kind == "unsupported" and not d.probe]
+        unsupported = self._unsupported(declared, clause, adapter, device)
         if unsupported:
             return dict(verdict="n/a", message=unsupported[0].reason, deviation=[d.to_dict() for d in unsupported])
         with adapter.one_thread() if self.subject.shipped or self.subject.small else contextlib.nullcontext():
@@ -110,6 +110,19 @@ class Engine:
         layers = self._inside(adapter, trial) if failure is not None or self.subject.shipped else (self.subject.name,)
         shown = [d for d in self._candidates(declared, clause, adapter, device, layers) if d.could_show(trial.observations)]
         return dict(facts, **self._verdict(failure, shown, layers))
+
+    def _unsupported(self, declared: Sequence[Deviation], clause: Clause, adapter: Adapter, device: str) -> List[Deviation]:
+        """Entries by which a clause is not to be run at all, since it would end the process or leave it unusable."""
+        meant = [d for d in declared if d.kind == "unsupported" and not d.probe]
+        anywhere = [d for d in meant if replace(d, layer="").applies(adapter.version, clause.id, device, (), adapter.versions())]
+        if not anywhere:
+            return []
+        # Which layers are inside must be known before the clause runs; its own trial is left as it is.
+        looking = Trial(self.subject, adapter, self.seed, {})
+        with contextlib.suppress(Exception):
+            looking.build()
+        fitting = self._candidates(anywhere, clause, adapter, device, self._inside(adapter, looking))
+        return [d for d in fitting if d.kind == "unsupported"]
 
     def _not_applicable(self, clause: Clause, adapter: Adapter) -> str:
         """Why a clause does not apply, from the adapter's declarations and the subject's lacks alone."""

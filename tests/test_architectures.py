@@ -8,12 +8,12 @@ import re
 import pytest
 
 from pytest_lazyinit import contract, frameworks
-from pytest_lazyinit.catalogue import architectures, torch_layers
+from pytest_lazyinit.catalogue import architectures, mxnet_layers, torch_layers
 from pytest_lazyinit.clauses import CONTRACT
 from pytest_lazyinit.engine import Engine
 from pytest_lazyinit.subjects import Subject
 
-LAYERS = {"torch": torch_layers}
+LAYERS = {"torch": torch_layers, "mxnet": mxnet_layers}
 
 
 def drawn(layers, seed, monkeypatch):

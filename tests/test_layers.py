@@ -7,13 +7,13 @@ import warnings
 import pytest
 
 from pytest_lazyinit import Subject, frameworks
-from pytest_lazyinit.catalogue import covering, torch_layers
+from pytest_lazyinit.catalogue import covering, mxnet_layers, torch_layers
 from pytest_lazyinit.clauses import CONTRACT
 from pytest_lazyinit.engine import Engine
 from pytest_lazyinit.frameworks.base import Unusable
 from pytest_lazyinit.subjects import SubjectError
 
-LAYERS = {"torch": torch_layers}
+LAYERS = {"torch": torch_layers, "mxnet": mxnet_layers}
 
 
 @pytest.mark.parametrize("framework", LAYERS)
@@ -22,7 +22,7 @@ def test_every_exported_layer_has_a_recipe(framework):
         warnings.simplefilter("error")
         result = covering.check(LAYERS[framework], strict=True)
     assert result.verdict == "ok", result.message
-    assert len(result.observations["layers"].split(", ")) == {"torch": 13}[framework]
+    assert len(result.observations["layers"].split(", ")) == {"torch": 13, "mxnet": 26}[framework]
 
 
 def test_a_new_layer_is_a_warning_and_fails_where_strict(monkeypatch):
@@ -32,6 +32,23 @@ def test_a_new_layer_is_a_warning_and_fails_where_strict(monkeypatch):
         assert covering.check(torch_layers).verdict == "ok"
     result = covering.check(torch_layers, strict=True)
     assert result.verdict == "FAIL" and "none for LazyFold" in result.message
+
+
+def test_what_is_said_not_to_be_lazy_would_be_taken_for_it_and_has_no_recipe():
+    blocks = mxnet_layers.blocks()
+    assert all(mxnet_layers.leaves_open(blocks[name]) for name in mxnet_layers.NOT_LAZY)
+    assert not {recipe.exported for recipe in mxnet_layers.RECIPES} & set(mxnet_layers.NOT_LAZY)
+
+
+@pytest.mark.parametrize("name, lazy", [("Dense", True), ("Embedding", False), ("PReLU", False), ("Conv2DLSTMCell", False), ("GroupNorm", False), ("Dropout", False)])
+def test_introspection_tells_layers_whose_shapes_follow_the_input(name, lazy):
+    assert mxnet_layers.leaves_open(mxnet_layers.blocks()[name]) is lazy
+
+
+def test_a_layer_of_gluon_that_introspection_cannot_build_counts(monkeypatch):
+    from mxnet.gluon import nn
+    monkeypatch.setattr(nn, "Fold", type("Fold", (nn.HybridBlock,), {"__init__": lambda self, folds: None}), raising=False)
+    assert "Fold" in mxnet_layers.exported()
 
 
 @pytest.mark.parametrize("framework", LAYERS)

@@ -10,6 +10,7 @@ from .clause import Lacking
 from .compare import same_values
 from .trial import Trial
 
+MOVED = 0.0625  # exact in every floating type
 OVERWRITTEN = "the first pass initializes what has its values already; initialize only what is uninitialized"
 
 
@@ -20,16 +21,22 @@ class Donor:
     ----------
     trial : Trial
     model : optional
-        A model after its first pass; by default a fresh one under another seed than the trial's, so that its values are told apart.
+        A model after its first pass; by default a fresh one under another seed than the trial's and moved off its first
+        values, so that they are told apart, constants too.
     """
 
     def __init__(self, trial: Trial, model: Optional[Any] = None):
         self.trial = trial
-        self.model = Trial(trial.subject, trial.adapter, trial.seed + 1, trial.memo).initialized() if model is None else model
+        self.model = self._fresh() if model is None else model
         with trial.steady(self.model):
             self.output = trial.apply(self.model, trial.batch(), "a pass of the model whose values are kept")
         values = trial.adapter.values(self.model)
         self.values = {name: values[name] for name in trial.adapter.kept(self.model) if name in values}
+
+    def _fresh(self) -> Any:
+        model = Trial(self.trial.subject, self.trial.adapter, self.trial.seed + 1, self.trial.memo).initialized()
+        self.trial.adapter.perturb(model, MOVED)
+        return model
 
     def given_to(self, model, whose: str) -> None:
         """Another model has these values, buffers included."""

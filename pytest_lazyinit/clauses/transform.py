@@ -66,7 +66,7 @@ def compiled_first_pass(trial: Trial) -> None:
             same_values(weights(trial, model), values, f"an eager first pass's, in {name}")
         trial.same_output(leaves, output, f"the output of an eager first pass, in {name}")
         if way.sizes and trial.subject.batch_axis is not None:
-            _other_size(trial, name, called, model)
+            _other_size(trial, name, called, model, due)
 
     def eager(way):
         model = trial.eager()
@@ -84,12 +84,16 @@ def _run(trial: Trial, way, model) -> tuple:
     return called, list(trial.adapter.leaves(trial.adapter.run_compiled(called, trial.batch())))
 
 
-def _other_size(trial: Trial, name: str, called, model) -> None:
-    """What was compiled at the first batch size takes another one."""
-    batch = trial.feed.of_rows(trial.feed.rows + 3)
+def _other_size(trial: Trial, name: str, called, model, eager) -> None:
+    """What was compiled at the first batch size takes another one; where a plain call is compiled too, an eager model tells what is due."""
+    def rows():
+        return trial.feed.of_rows(trial.feed.rows + 3)
     with trial.steady(model):
-        leaves = list(trial.adapter.leaves(trial.adapter.run_compiled(called, batch)))
-        trial.same_output(leaves, trial.apply(model, trial.feed.of_rows(trial.feed.rows + 3)), f"the output at another batch size, in {name}")
+        leaves = list(trial.adapter.leaves(trial.adapter.run_compiled(called, rows())))
+        trial.same_output(leaves, trial.apply(model, rows()), f"the output at another batch size, in {name}")
+    if not trial.wavering:
+        with trial.steady(eager):
+            trial.same_output(leaves, trial.apply(eager, rows()), f"an eager model's output at another batch size, in {name}")
 
 
 def _refused_and_intact(trial: Trial, name: str, error: Exception, model) -> None:

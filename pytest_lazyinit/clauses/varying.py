@@ -70,6 +70,8 @@ def _as_the_twin_reads_it(trial: Trial, found) -> None:
 @clause()
 def rebind(trial: Trial) -> None:
     """A fresh model of the same builder takes another width, and the first one is untouched."""
+    if trial.subject.twin_at and not trial.feed.axes:
+        _as_narrow_as_the_twin(trial)
     model = trial.initialized()
     before, values = trial.snapshot(model), trial.adapter.values(model)
     other = trial.initialized(trial.at_width(trial.other_width))
@@ -79,6 +81,15 @@ def rebind(trial: Trial) -> None:
     expect(trial.snapshot(model) == before, "the first model untouched by the second", trial.shapes(model))
     same_values(trial.adapter.values(model), values, "before the second model")
     trial.apply(model, what="a pass of the first model after the second")
+
+
+def _as_narrow_as_the_twin(trial: Trial) -> None:
+    """A fresh model that takes no other size at all has a twin that takes none: else it is bound to the first one that was seen."""
+    for path, array in trial.feed.example()[1].items():
+        for axis, size in enumerate(array.shape):
+            batch = trial.feed.sized(((path, axis),), size + 10)
+            refused = trial.raised(lambda: trial.adapter.first_pass(trial.build(lambda: trial.subject.twin_at(size + 10)), batch))
+            expect(refused is not None, "a fresh model that takes another width, as its twin does", f"none but {size} taken", "it is kept outside the model")
 
 
 @clause("restart")

@@ -16,6 +16,11 @@ def structural(model) -> bool:
     return isinstance(model.collect_params(), dict)
 
 
+def numpy_only(mx) -> bool:
+    """Whether layers take NumPy arrays alone, as in Gluon 2."""
+    return hasattr(mx, "Device")
+
+
 def children(block) -> Iterator[tuple]:
     """``(name, block)`` of each child; one that nobody holds any more is none."""
     for name, child in block._children.items():
@@ -31,7 +36,7 @@ def together(model) -> Any:
 
 def words(mx) -> tuple:
     """How routes are named: the class of `together`, the class of a place, the keyword for one."""
-    return ("Block", "Device", "device") if hasattr(mx, "Device") else ("ParameterDict", "Context", "ctx")
+    return ("Block", "Device", "device") if numpy_only(mx) else ("ParameterDict", "Context", "ctx")
 
 
 def reset(model, place) -> None:

@@ -181,7 +181,7 @@ def queries(adapter, model) -> Mapping[str, Callable[[], Any]]:
     found = {
         "collect_params()": gather, "collect_params(select)": lambda: gather(".*weight"), "params": lambda: model.params,
         "items": lambda: list(gather().items()), "_collect_params_with_prefix()": model._collect_params_with_prefix,
-        "repr": lambda: repr(model), "apply": lambda: model.apply(lambda block: None),
+        "repr": lambda: repr(model), "print(collect_params())": lambda: str(gather()), "apply": lambda: model.apply(lambda block: None),
         "layers": lambda: adapter.layers(model), "count": lambda: sum(int(np.prod(p.shape)) for p in known if p.shape),
         "shape, dtype, grad_req": lambda: [(p.shape, p.dtype, p.grad_req, p.lr_mult, p.stype if hasattr(p, "stype") else None) for p in known],
         "zero_grad()": lambda: whole.zero_grad(), "var()": lambda: [p.var() for p in known], "save_parameters": lambda: state(adapter, model),

@@ -146,8 +146,8 @@ FAULTS = [
     Fault("after.twin_values", "shape inference draws a random number", plant=inference_draws),
     Fault("after.distribution", "Uniform draws from half of its range", plant=half_the_range),
     Fault("after.output", "ReLU computes tanh", plant=tanh_for_relu),
-    Fault("after.twin_configuration", "deferred initialization leaves a hook behind", plant=hook_left_behind),
-    Fault("after.idempotent", "the first pass makes the parameters that it completes anew", plant=parameters_made_anew),
+    Fault("after.twin_configuration", "deferred initialization leaves a hook behind", plant=hook_left_behind, follows=("state.load_into_lazy",)),
+    Fault("after.idempotent", "the first pass makes the parameters that it completes anew", plant=parameters_made_anew, follows=("state.load_before",)),
     # Every file holds the values that are there already, so the half-done load that is declared for MXNet does not show.
     Fault("after.reproducible", "the seed is ignored, every seed gives the same values", plant=seed_ignored, follows=("mismatch.state_rejected",)),
     Fault("after.gradients", "a frozen first layer cuts the gradients of all the others off", subject=subject_cut_off_behind_frozen),

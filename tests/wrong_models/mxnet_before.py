@@ -149,13 +149,13 @@ FAULTS = [
           plant=dimensions_swapped_in_the_text),
     # What is held before the pass is held after every question too.
     Fault("before.allocates_nothing", "the gradient buffers of the biases are made in the constructor",
-          plant=gradient_buffers_in_the_constructor),
+          plant=gradient_buffers_in_the_constructor, follows=("transform.abstract",)),
     Fault("before.access_refused", "list_data() of an uninitialized parameter gives zeros", plant=zeros_listed_as_values),
     Fault("before.display", "a parameter's text is made once and still shows the unknown dimension after the pass", plant=text_kept),
     Fault("before.initialize_only_registers", "initialize(init) is forgotten for what is deferred", plant=initializer_forgotten_by_deferred),
-    Fault("before.placement_remembered", "of several devices given to initialize() the first alone is remembered", plant=second_device_forgotten),
+    Fault("before.placement_remembered", "of several devices given to initialize() the first alone is remembered", plant=second_device_forgotten, follows=("transform.wrappers",)),
     Fault("before.copies_stay_lazy", "a deep copy forgets that a parameter is frozen", plant=frozen_is_thawed_by_a_copy),
-    Fault("before.copies_stay_lazy", "a deep copy cuts the tie of a layer that is used twice", plant=ties_cut_by_a_copy),
+    Fault("before.copies_stay_lazy", "a deep copy cuts the tie of a layer that is used twice", plant=ties_cut_by_a_copy, follows=("state.copy_after",)),
     Fault("before.partial", "a weight waits for data although its layer's input dimension is declared", plant=every_matrix_is_deferred),
     Fault("before.queries_have_no_effect", "a summary draws a random sample as its input", plant=summary_draws),
 ]

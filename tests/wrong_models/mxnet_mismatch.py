@@ -95,7 +95,7 @@ def scalar_taken_for_a_batch():
 
 FAULTS = [
     Fault("mismatch.rejected", "an input of width 1 is broadcast to the width of the layer", plant=column_broadcast),
-    Fault("mismatch.rejection_changes_nothing", "a rejected call clears the weight", plant=weight_cleared_by_a_rejection),
+    Fault("mismatch.rejection_changes_nothing", "a rejected call clears the weight", plant=weight_cleared_by_a_rejection, follows=("state.load_into_lazy",)),
     Fault("mismatch.declared_conflict", "features are cut down to what the next layer declares", plant=features_cut_to_what_is_declared),
     Fault("mismatch.failed_first_pass_recovers", "a failed shape inference withdraws what initialize() registered",
           plant=registration_withdrawn_by_a_failure),

@@ -109,7 +109,8 @@ def published_before_written():
 FAULTS = [
     Fault("varying.batch_sizes", "the output is squeezed, so a batch of one loses its axis", plant=output_squeezed),
     Fault("varying.leading_dimensions", "the layers make one axis of all but the first", subject=leading_flattened),
-    Fault("varying.rebind", "weights of one shape share their memory between models", plant=memory_shared_by_models),
+    Fault("varying.rebind", "weights of one shape share their memory between models", plant=memory_shared_by_models,
+          follows=("state.load_before", "state.round_trip", "state.partial_load")),
     Fault("varying.rebind_by_framework", "initialize(force_reinit=True) drops the values and registers nothing",
           plant=reinitialization_registers_nothing),
     Fault("varying.tied", "the second use of a shared layer is detached from the gradient", subject=tie_detached),

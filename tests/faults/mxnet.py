@@ -1,0 +1,7 @@
+"""Faults in Gluon's deferred initialization."""
+
+from __future__ import annotations
+
+from . import mxnet_after, mxnet_before, mxnet_later
+
+FAULTS = [*mxnet_before.FAULTS, *mxnet_after.FAULTS, *mxnet_later.FAULTS]
