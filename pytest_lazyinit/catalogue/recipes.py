@@ -6,6 +6,7 @@ own module (`torch_layers.names()` …), which is imported when a model is built
 
 from __future__ import annotations
 
+import math
 import re
 from dataclasses import dataclass, field
 from typing import Any, Callable, Dict, Iterator, Mapping, Optional, Sequence
@@ -89,3 +90,24 @@ def zeros(source: str) -> Initializer:
 
 def ones(source: str) -> Initializer:
     return Initializer("constant", 1.0, source)
+
+
+def constant(value: Any, source: str) -> Initializer:
+    """One value, or one for each of equal parts of the last axis."""
+    return Initializer("constant", value, source)
+
+
+def glorot_uniform(fan_in: int, fan_out: int, source: str) -> Initializer:
+    return uniform(math.sqrt(6 / (fan_in + fan_out)), source)
+
+
+def he_normal(fan_in: int, source: str) -> Initializer:
+    return Initializer("truncated_normal", math.sqrt(2 / fan_in), source)
+
+
+def lecun_normal(fan_in: int, source: str) -> Initializer:
+    return Initializer("truncated_normal", math.sqrt(1 / fan_in), source)
+
+
+def orthogonal(source: str, gain: float = 1.0) -> Initializer:
+    return Initializer("orthogonal", gain, source)

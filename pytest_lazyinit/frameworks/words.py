@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 from dataclasses import dataclass, field
-from typing import Any, Callable, ContextManager, Mapping, Optional
+from typing import Any, Callable, ContextManager, Mapping, Optional, Tuple, Union
 
 
 ONE_CPU = "the framework had been started with one logical CPU before it was checked"
@@ -113,10 +113,11 @@ class Initializer:
     """The documented distribution of a parameter's first values.
 
     ``kind`` is ``"uniform"`` (within ``±scale``), ``"normal"`` (deviation ``scale``),
-    ``"truncated_normal"`` (deviation ``scale`` after the truncation at two of its own) or
-    ``"constant"`` (equal to ``scale``). ``source`` says where the framework documents it.
+    ``"truncated_normal"`` (deviation ``scale`` after the truncation at two of its own), ``"orthogonal"`` (the rows or columns
+    of the matrix with the last axis as its second are orthogonal, of length ``scale``) or ``"constant"`` (equal to ``scale``; of
+    several numbers, each in its equal part of the last axis). ``source`` says where the framework documents it.
     """
 
     kind: str
-    scale: float
+    scale: Union[float, Tuple[float, ...]]
     source: str
