@@ -88,8 +88,7 @@ def named(attribute: Any, depth: int = 0) -> Iterator[str]:
         return
     yield from in_code(function.__code__)
     for cell in function.__closure__ or ():
-        with_value = getattr(cell, "cell_contents", None) if cell is not None else None
-        yield from named(with_value, depth + 1)
+        yield from named(cell.cell_contents, depth + 1)
 
 
 def in_code(code: types.CodeType) -> Iterator[str]:

@@ -99,13 +99,14 @@ class Context:
     """A mode around the first pass: ``around()`` a context manager, ``prepare(model)`` before it.
 
     ``restore(model)`` puts the model's own mode back to that of a fresh one, so that it trains. ``rounds`` says that
-    a compiler may round an author's own arithmetic otherwise there.
+    a compiler may round an author's own arithmetic otherwise there; ``costly``, that it takes long for each model.
     """
 
     around: Callable[[], ContextManager] = contextlib.nullcontext
     prepare: Callable[[Any], Any] = lambda model: None
     restore: Callable[[Any], Any] = lambda model: None
     rounds: bool = False
+    costly: bool = False
 
 
 @dataclass(frozen=True)
