@@ -64,9 +64,9 @@ class Recipe:
         """What the contract is checked on; named by its code."""
         known: Dict[str, Any] = {"input_shape": self.shape, **self.known}
         if self.twin:
-            known["like"] = Code(self.twin.replace("{width}", str(self.shape[self.axis])), names)
-        if self.twin and "{width}" in self.twin:
-            known["twin_at"] = lambda width: Code(self.twin.replace("{width}", str(width)), names)()
+            sized = "{width}" in self.twin
+            known["like"] = Code(self.twin.replace("{width}", str(self.shape[self.axis])) if sized else self.twin, names)
+            known.update({"twin_at": lambda width: Code(self.twin.replace("{width}", str(width)), names)()} if sized else {})
         return Subject(Code(self.code, names), name=self.code, framework=framework, clauses=self.clauses, initial=self.draws,
                        versions=self.versions, small=True, **known)
 
