@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.util
 import re
 from dataclasses import dataclass
 from pathlib import Path
@@ -36,7 +37,7 @@ class Settings:
     deviations: Optional[Path] = None
     seed: int = 0
     strict: bool = False
-    examples: int = 10
+    examples: int = 3
     grade: Optional[Path] = None
 
 
@@ -67,7 +68,7 @@ def _parse(config: pytest.Config) -> Settings:
         deviations=_path(config, "deviations"),
         seed=_number("lazyinit-seed", _text(config, "seed"), 0),
         strict=_one_of("lazyinit-strict", _text(config, "strict"), ("yes", "no")) == "yes",
-        examples=_number("lazyinit-examples", _text(config, "examples"), 1),
+        examples=_examples(config),
         grade=_path(config, "grade"),
     )
 
@@ -87,6 +88,14 @@ def _number(option: str, value: str, least: int) -> int:
     if not re.fullmatch(r"\d{1,9}", value) or int(value) < least:
         raise pytest.UsageError(f"--{option}: {value!r} is not valid; valid: a whole number from {least} to 999999999")
     return int(value)
+
+
+def _examples(config: pytest.Config) -> int:
+    """How many random architectures; asked for on the command line they need Hypothesis."""
+    count = _number("lazyinit-examples", _text(config, "examples"), 0)
+    if count and config.getoption("lazyinit_examples") is not None and importlib.util.find_spec("hypothesis") is None:
+        raise pytest.UsageError("--lazyinit-examples: Hypothesis is not installed: pip install 'pytest-lazyinit[random]'")
+    return count
 
 
 def _frameworks(value: str) -> Optional[Tuple[str, ...]]:

@@ -30,7 +30,7 @@ VALUES = (
     ("deviations", "", "FILE", "a TOML file with further declared deviations"),
     ("seed", "0", "N", "seed of parameters and data"),
     ("strict", "no", "yes|no", "whether a lazily shaped layer that no recipe covers fails the run (yes) or is a warning (no)"),
-    ("examples", "10", "N", "number of random architectures"),
+    ("examples", "3", "N", "number of random architectures a framework (0: none)"),
     ("grade", "", "FOLDER", "grade the answers to the exercises in FOLDER, an item an exercise; with --lazyinit-framework for theirs"),
 )
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 import re
 from dataclasses import dataclass, field
-from typing import Any, Callable, Dict, Iterator, Mapping, Optional, Sequence
+from typing import Any, Callable, Dict, Iterator, Mapping, Optional, Sequence, Tuple
 
 from ..frameworks.words import Initializer
 from ..subjects import Subject
@@ -38,7 +38,8 @@ class Recipe:
 
     ``code`` makes it untouched; ``twin`` makes the eager one, with ``{width}`` where the input dimension stands,
     which is the size of the input's ``axis``; ``draws`` are the documented first values by parameter; ``known`` further fields of `Subject`;
-    ``versions`` the framework's versions that have it (PEP 440).
+    ``versions`` the framework's versions that have it (PEP 440); ``alone`` keeps it out of random chains, where it is
+    known to depart from its twin.
     """
 
     code: str
@@ -49,6 +50,7 @@ class Recipe:
     clauses: Sequence[str] = ("*",)
     versions: str = ">=0"
     known: Mapping[str, Any] = field(default_factory=dict)
+    alone: bool = False
 
     @property
     def exported(self) -> str:
@@ -59,6 +61,16 @@ class Recipe:
     def id(self) -> str:
         """The code as an identifier: ``LazyConv2d_6_3_groups_3``."""
         return re.sub(r"\W+", "_", re.sub(r"\b(nn|torch)\.", "", self.code)).strip("_")
+
+    @property
+    def chains(self) -> bool:
+        """Whether the layer can stand in a chain: one array of the default type goes in, and nothing else is said of the call."""
+        return not self.alone and set(self.known) <= {"other_widths", "wrong_widths", "shapes", "same_values"}
+
+    def at(self, units: int, written: int, shape: Sequence[int]) -> Tuple[str, str]:
+        """The code of the lazy layer and of the eager one with other units than those written, for an input of a shape."""
+        other = [re.sub(rf"\b{written}\b", str(units), code) for code in (self.code, self.twin or self.code)]
+        return other[0], other[1].replace("{width}", str(shape[self.axis]))
 
     def subject(self, framework: str, names: Callable[[], Mapping[str, Any]]) -> Subject:
         """What the contract is checked on; named by its code."""
@@ -72,10 +84,11 @@ class Recipe:
 
 
 def tests(layers: Any) -> Iterator[tuple]:
-    """The test functions of a framework's layers by name: one a recipe, with one item a clause, and one for what no recipe covers."""
+    """The test functions of a framework's layers by name: one a recipe, with one item a clause; one for what no recipe covers; one for random chains."""
     from ..api import contract
-    from .covering import test_of
-    yield f"test_{layers.FRAMEWORK}_covered", test_of(layers)
+    from . import architectures, covering
+    yield f"test_{layers.FRAMEWORK}_covered", covering.test_of(layers)
+    yield f"test_{layers.FRAMEWORK}_architectures", architectures.test_of(layers)
     for recipe in layers.RECIPES:
         yield f"test_{layers.FRAMEWORK}_{recipe.id}", contract(recipe.subject(layers.FRAMEWORK, layers.names))
 

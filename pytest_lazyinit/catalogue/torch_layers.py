@@ -72,11 +72,20 @@ def normalizations(dims: int, kind: str) -> Iterator[Recipe]:
         affine = "affine=False" not in option
         draws = {"weight": ones(source), "bias": zeros(source)} if affine else {}
         yield Recipe(f"nn.Lazy{layer}({option})", (4, 10, *SIZES[dims]), f"nn.{layer}({{width}}{', ' if option else ''}{option})", draws=draws,
-                     clauses=OPTION if index else ("*",), versions=">=1.9" if kind == "Batch" else ">=1.10")
+                     clauses=OPTION if index else ("*",), versions=">=1.9" if kind == "Batch" else ">=1.10",
+                     alone=kind == "Instance" and not option)
 
 
 RECIPES: List[Recipe] = [
     *linear(),
     *(recipe for transposed in (False, True) for dims in SIZES for recipe in convolutions(dims, transposed)),
     *(recipe for kind in ("Batch", "Instance") for dims in SIZES for recipe in normalizations(dims, kind)),
+]
+
+# -- random chains: what holds the layers, whether there are eager twins, and layers without parameters by rank --------------
+CHAIN, TWINS = "nn.Sequential({})", True
+BETWEEN: List[Recipe] = [
+    *(Recipe("nn.ReLU()", (4, 10, *size)) for size in ((), *SIZES.values())),
+    Recipe("nn.MaxPool2d(2)", (4, 10, *SIZES[2])),
+    *(Recipe("nn.Flatten()", (4, 10, *size)) for size in SIZES.values()),
 ]

@@ -8,7 +8,7 @@ from .clause import clause, expect
 from .compare import same_shapes, same_values
 from .copying import copied, independent, tied
 from .donor import OVERWRITTEN, Donor, after_loading, demand_values_taken, layers_of, passed, weights
-from .loading import bound, class_and_attributes, declared, loosely, other_units, parameters, received, strictly
+from .loading import bound, class_and_attributes, declared, loosely, other_units, parameters, received, strictly, untouched
 from .trial import Trial, describe, kinds_named
 
 
@@ -140,8 +140,8 @@ def partial_load(trial: Trial) -> None:
     parts: Dict[str, List[str]] = {"nothing": [], "the first layer": layers[0], "one parameter of a layer": largest[:1], "all but one of a layer": largest[1:],
                                    "all but the first layer": [name for layer in layers[1:] for name in layer]}
     probes: Dict[str, Any] = {name: (loosely, names) for name, names in parts.items() if names or name == "nothing"}
-    probes["strictly, one entry too few"] = (strictly, adapter.part(state, list(donor.values)[:-1]))
-    probes["strictly, one entry too many"] = (strictly, adapter.extended(state))
+    for name, changed in (("too few", adapter.part(state, list(donor.values)[:-1])), ("too many", adapter.extended(state))):
+        probes.update({f"strictly, one entry {name}": (strictly, changed), f"strictly, one entry {name}, untouched": (untouched, changed)})
     probes.update({f"into {name}": (received, placement) for name, placement in trial.affordable(adapter.receivers()).items()})
 
     def check(name, probe):

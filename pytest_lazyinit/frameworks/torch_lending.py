@@ -76,3 +76,6 @@ class Lending(States, Transforms):
 
     def wrappers(self):
         return transforms.wrappers(self.torch)
+
+    def wrapped(self, name, model):
+        return name != "share_memory" or all(parameter.is_shared() for parameter in model.parameters())

@@ -79,6 +79,10 @@ class Transforms:
         """Whole-model wrappers and conversions: name → ``model -> model to go on with``. Capability ``wrappers``."""
         raise unasked_by(self.name)
 
+    def wrapped(self, name: str, model: Any) -> bool:
+        """Whether the wrapper's effect is there after the first pass, where that can be seen."""
+        return True
+
 
 def unasked(framework: str, *capabilities: str) -> Dict[str, str]:
     """Entries of ``missing`` for what an adapter does not answer yet; by default all of the phases ``state`` and ``transform``."""

@@ -1,0 +1,7 @@
+"""Faults in PyTorch's lazy modules."""
+
+from __future__ import annotations
+
+from . import torch_after, torch_before, torch_later
+
+FAULTS = [*torch_before.FAULTS, *torch_after.FAULTS, *torch_later.FAULTS]
