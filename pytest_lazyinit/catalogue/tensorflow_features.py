@@ -76,14 +76,14 @@ def normalizations() -> Iterator[Recipe]:
                  if f"{flag}=False" not in option and (kind == "RMSNormalization") == (name == "scale")}
         if kind == "RMSNormalization":
             draws.pop("beta", None)
-        statistics = 2 if kind == "BatchNormalization" else 0
+        statistics = {"moving_mean": zeros, "moving_variance": ones} if kind == "BatchNormalization" else {}
         code = f"layers.{kind}({option})"
         twin = "None, {width}, 8, 10" if axis == 1 else "None, 9, 8, {width}"
         groups = {"other_widths": (8, 6), "wrong_widths": (8, 2)} if "groups=2" in option else {}
         source = f"tf.keras.layers.{kind}, arguments"
         yield Recipe(code, shape, f"built({code}, ({twin}))", axis=axis, clauses=("*",) if option in ("", "groups=2") else OPTION,
-                     draws={name: value(source) for name, value in draws.items()}, versions=versions,
-                     known={"shapes": [sizes] * (len(draws) + statistics), **groups, **({"dtype": "float64"} if "float64" in option else {})})
+                     draws={name: value(source) for name, value in {**draws, **statistics}.items()}, versions=versions,
+                     known={"shapes": [sizes] * (len(draws) + len(statistics)), **groups, **({"dtype": "float64"} if "float64" in option else {})})
     yield Recipe("layers.Normalization()", (4, 9, 8, 10), "built(layers.Normalization(), (None, 9, 8, {width}))", axis=-1,
                  draws={"mean": zeros("tf.keras.layers.Normalization"), "variance": ones("tf.keras.layers.Normalization")}, known={"shapes": [(10,), (10,), ()]})
     yield Recipe("layers.SpectralNormalization(layers.Dense(96))", (4, 20), "built(layers.SpectralNormalization(layers.Dense(96)), (None, {width}))",
