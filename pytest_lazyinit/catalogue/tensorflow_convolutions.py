@@ -59,7 +59,7 @@ def convolution(kind: str, arguments: str, option: str, kernels: Sequence[tuple]
 
 
 def local(dims: int) -> Iterator[Recipe]:
-    """A kernel and a bias for each place of the output, so that every size of the input counts."""
+    """A kernel and a bias for each place of the output, so that every size of the input counts; the kernels stand one after the other."""
     sizes, filters = SIZES[dims], 24
     places = tuple(size - KERNEL + 1 for size in sizes)
     inputs = KERNEL ** dims * CHANNELS
@@ -68,9 +68,9 @@ def local(dims: int) -> Iterator[Recipe]:
         code = f"layers.LocallyConnected{dims}D({filters}, {KERNEL}{option})"
         biased = not option
         yield Recipe(code, (2, *sizes, CHANNELS), f"built({code}, ({', '.join(map(str, (None, *sizes)))}, {{width}}))", axis=-1,
-                     draws={"kernel": glorot_uniform(inputs, filters * prod(places) // prod(places), source), **({"bias": zeros(source)} if biased else {})},
+                     draws={"kernel": glorot_uniform(inputs, filters, source), **({"bias": zeros(source)} if biased else {})},
                      clauses=OPTION if option else ("*",), versions=">=2.8,<2.16",
-                     known={"shapes": [(*places, inputs, filters), (*places, filters)][:2 if biased else 1]})
+                     known={"shapes": [(prod(places), inputs, filters), (*places, filters)][:2 if biased else 1]})
 
 
 RECIPES: List[Recipe] = [

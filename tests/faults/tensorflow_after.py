@@ -5,10 +5,10 @@ from __future__ import annotations
 import numpy as np
 
 from . import Planted
-from .tensorflow_classes import around, dense, keras, layers, then, variable
+from .tensorflow_classes import around, calling, dense, keras, layers, then, variable
 
 DENSE, CONV, LSTM, GRU = "layers.Dense(96)", "layers.Conv2D(96, 3)", "layers.LSTM(24)", "layers.GRU(24)"
-NORM, TRANSPOSED, LOCAL, ATTENTION = "layers.BatchNormalization()", "layers.Conv2DTranspose(96, 3)", "layers.LocallyConnected1D(24, 3)", "layers.MultiHeadAttention(2, 24)"
+NORM, TRANSPOSED = "layers.BatchNormalization()", "layers.Conv2DTranspose(96, 3)"
 
 
 def scaled(name: str, factor: float, owner=dense):
@@ -53,28 +53,28 @@ def one_seed(patch) -> None:
 
 
 def drawn_at_each_pass(patch) -> None:
-    def wrapper(original, self, inputs, *args, **kwargs):
-        found = original(self, inputs, *args, **kwargs)
+    def wrapper(original, self, inputs):
+        found = original(self, inputs)
         self.kernel.assign(0.5 * self.kernel)
         return found
-    around(patch, dense(), "call", wrapper)
+    calling(patch, dense(), wrapper)
 
 
 def recreated(patch) -> None:
     """The second pass makes the variables anew."""
-    def wrapper(original, self, inputs, *args, **kwargs):
-        found = original(self, inputs, *args, **kwargs)
+    def wrapper(original, self, inputs):
+        found = original(self, inputs)
         self.passes = getattr(self, "passes", 0) + 1
         if self.passes == 2:
             import tensorflow as tf
             self.bias = tf.Variable(self.bias)
         return found
-    around(patch, dense(), "call", wrapper)
+    calling(patch, dense(), wrapper)
 
 
 def not_learning(patch) -> None:
     import tensorflow as tf
-    around(patch, dense(), "call", lambda original, self, inputs, *args, **kwargs: tf.stop_gradient(original(self, inputs, *args, **kwargs)))
+    calling(patch, dense(), lambda original, self, inputs: tf.stop_gradient(original(self, inputs)))
 
 
 def frozen_by_prediction(patch) -> None:

@@ -5,9 +5,9 @@ from __future__ import annotations
 import copy
 
 from . import Planted
-from .tensorflow_classes import after_building, around, dense, keras, layers, then
+from .tensorflow_classes import around, dense, keras, layers, then
 
-DENSE, NORM = "layers.Dense(96)", "layers.BatchNormalization()"
+DENSE = "layers.Dense(96)"
 
 
 def holds_memory(patch) -> None:

@@ -29,6 +29,15 @@ def around(patch, owner: Any, name: str, wrapper: Callable) -> None:
     patch.setattr(owner, name, wrapped)
 
 
+def calling(patch, owner: Any, wrapper: Callable) -> None:
+    """``call`` becomes ``wrapper(original, self, inputs)``; Keras asks its signature whether it takes a mode."""
+    original = owner.call
+
+    def call(self, inputs):
+        return wrapper(original, self, inputs)
+    patch.setattr(owner, "call", call)
+
+
 def after_building(patch, owner: Any, then: Callable) -> None:
     """``then(layer)`` follows the building of a layer of this class."""
     def wrapper(original, self, *args, **kwargs):

@@ -5,20 +5,20 @@ from __future__ import annotations
 import numpy as np
 
 from . import Planted
-from .tensorflow_classes import around, dense, keras, layers, then, variable
+from .tensorflow_classes import around, calling, dense, keras, layers, then
 
-DENSE, CONV = "layers.Dense(96)", "layers.Conv2D(96, 3)"
+DENSE = "layers.Dense(96)"
 
 
 def lenient(patch) -> None:
     """No layer demands the width that it was built for, and a dense one cuts or pads its input to it."""
     import tensorflow as tf
 
-    def fitted(original, self, inputs, *args, **kwargs):
+    def fitted(original, self, inputs):
         width = self.kernel.shape[0]
-        return original(self, tf.pad(inputs, [[0, 0]] * (len(inputs.shape) - 1) + [[0, width]])[..., :width], *args, **kwargs)
+        return original(self, tf.pad(inputs, [[0, 0]] * (len(inputs.shape) - 1) + [[0, width]])[..., :width])
     then(lambda layer: setattr(layer, "input_spec", None))(patch)
-    around(patch, dense(), "call", fitted)
+    calling(patch, dense(), fitted)
 
 
 def bound_again(patch) -> None:
@@ -99,19 +99,15 @@ def restored_and_drawn_over(patch) -> None:
     then(lambda layer: layer.kernel.assign(layer.kernel_initializer(layer.kernel.shape)))(patch)
 
 
-def bias_not_given(patch) -> None:
-    """get_weights() gives the kernel twice as large as it is."""
+def others_given(patch) -> None:
+    """get_weights() gives every value twice as large as it is."""
     def wrapper(original, self):
         return [2 * value for value in original(self)]
     around(patch, keras().Model, "get_weights", wrapper)
 
 
 def shared_by_copies(patch) -> None:
-    def copied(self, memo):
-        made = self.__class__.__new__(self.__class__)
-        made.__dict__.update(self.__dict__)
-        return memo.setdefault(id(self), made)
-    patch.setattr(dense(), "__deepcopy__", copied, raising=False)
+    patch.setattr(keras().Sequential, "__deepcopy__", lambda self, memo: memo.setdefault(id(self), keras().Sequential(self.layers)), raising=False)
 
 
 def one_unit_more(patch) -> None:
@@ -120,11 +116,11 @@ def one_unit_more(patch) -> None:
 
 def zero_where_traced(patch) -> None:
     """A pass that is compiled gives zeros."""
-    def wrapper(original, self, inputs, *args, **kwargs):
+    def wrapper(original, self, inputs):
         import tensorflow as tf
-        found = original(self, inputs, *args, **kwargs)
+        found = original(self, inputs)
         return found if tf.executing_eagerly() else 0 * found
-    around(patch, dense(), "call", wrapper)
+    calling(patch, dense(), wrapper)
 
 
 def drawn_where_traced(patch) -> None:
@@ -140,9 +136,10 @@ def drawn_where_traced(patch) -> None:
 
 
 def swallowed(patch) -> None:
-    """A model inside another one is left out of it."""
+    """A model that is not built is left out of the one around it."""
     def wrapper(original, self, inputs=None, *args, **kwargs):
-        original(self, [] if isinstance(inputs, list) and len(inputs) == 1 else inputs, *args, **kwargs)
+        lazy = isinstance(inputs, list) and len(inputs) == 1 and isinstance(inputs[0], keras().Model) and not inputs[0].built
+        original(self, [] if lazy else inputs, *args, **kwargs)
     around(patch, keras().Sequential, "__init__", wrapper)
 
 
@@ -154,13 +151,13 @@ FAULTS = [
     Planted("mismatch", "the error for a wrong width names no size", sizes_unsaid, ["mismatch.message_names_both"], DENSE),
     Planted("mismatch", "values of other shapes are left out in silence", others_loaded, ["mismatch.state_rejected"]),
     Planted("mismatch", "a scalar is taken for one feature", scalar_taken, ["mismatch.degenerate"], DENSE),
-    Planted("varying", "a class remembers the first width that it saw, for all later layers", width_of_the_class, ["varying.rebind"], DENSE),
+    Planted("varying", "a class remembers the first width that it saw, for all later layers", width_of_the_class, ["varying.rebind"]),
     Planted("varying", "a layer takes no other batch size than its first one", batch_of_the_first_pass, ["varying.batch_sizes"], DENSE),
     Planted("state", "what a checkpoint holds for a variable to come is drawn over", restored_and_drawn_over, ["state.load_before", "state.partial_load"]),
-    Planted("state", "values that are asked of a model are others than it has", bias_not_given, ["state.round_trip", "state.load_into_lazy"]),
-    Planted("state", "a deep copy of an initialized layer shares its variables", shared_by_copies, ["state.copy_after"], DENSE),
+    Planted("state", "values that are asked of a model are others than it has", others_given, ["state.round_trip", "state.load_into_lazy"]),
+    Planted("state", "a deep copy of an initialized model shares its layers", shared_by_copies, ["state.copy_after"]),
     Planted("transform", "the inferred shape has one unit more than the output", one_unit_more, ["transform.abstract"], DENSE),
     Planted("transform", "a compiled pass gives zeros", zero_where_traced, ["transform.compiled_first_pass"], DENSE),
     Planted("transform", "a compiled first pass leaves a kernel of zeros", drawn_where_traced, ["transform.compiled_first_pass", "after.context_free"], DENSE),
-    Planted("transform", "a model inside another one is left out of it", swallowed, ["transform.wrappers"]),
+    Planted("transform", "a model that is not built is left out of the one around it", swallowed, ["transform.wrappers"]),
 ]
