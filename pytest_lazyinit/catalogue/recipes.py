@@ -16,6 +16,9 @@ from ..subjects import Subject
 
 # What a constructor's option can break beyond what the layer's plain form shows.
 OPTION = ("before.constructs", "before.uninitialized", "before.allocates_nothing", "after.*", "mismatch.rejected", "varying.rebind", "state.load_into_lazy")
+# The same where a layer costs much: what the option decides, and not again how the layer learns and in which contexts.
+DECIDED = ("before.constructs", "before.uninitialized", "before.allocates_nothing", "after.shapes", "after.nothing_uninitialized", "after.twin_values",
+           "after.distribution", "after.twin_configuration", "after.gradients", "mismatch.rejected", "varying.rebind", "state.load_into_lazy")
 
 
 class Code:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from math import prod
 from typing import Any, Dict, Iterator, List, Sequence
 
-from .recipes import OPTION, Recipe, glorot_uniform, zeros
+from .recipes import DECIDED, Recipe, glorot_uniform, zeros
 
 FILTERS, CHANNELS, KERNEL = 96, 4, 3
 SIZES = {1: (9,), 2: (9, 8), 3: (7, 6, 5)}
@@ -55,7 +55,7 @@ def convolution(kind: str, arguments: str, option: str, kernels: Sequence[tuple]
     known = {**known, "shapes": [*kernels, (outputs,)] if biased else list(kernels), **({"dtype": "float64"} if "float64" in option else {})}
     shape = (2, *sizes, channels)
     return Recipe(code, shape, f"built({code}, ({', '.join(map(str, (None, *sizes)))}, {{width}}))", axis=-1, draws=draws,
-                  clauses=OPTION if option else ("*",), known=known, versions=">=2.8")
+                  clauses=DECIDED if option else ("*",), known=known, versions=">=2.8")
 
 
 def local(dims: int) -> Iterator[Recipe]:
@@ -69,7 +69,7 @@ def local(dims: int) -> Iterator[Recipe]:
         biased = not option
         yield Recipe(code, (2, *sizes, CHANNELS), f"built({code}, ({', '.join(map(str, (None, *sizes)))}, {{width}}))", axis=-1,
                      draws={"kernel": glorot_uniform(inputs, filters, source), **({"bias": zeros(source)} if biased else {})},
-                     clauses=OPTION if option else ("*",), versions=">=2.8,<2.16",
+                     clauses=DECIDED if option else ("*",), versions=">=2.8,<2.16",
                      known={"shapes": [(prod(places), inputs, filters), (*places, filters)][:2 if biased else 1]})
 
 

@@ -6,7 +6,7 @@ from typing import Any, Dict, Iterator, List
 
 import numpy as np
 
-from .recipes import OPTION, Recipe, constant, glorot_uniform, he_normal, lecun_normal, ones, uniform, zeros
+from .recipes import DECIDED, Recipe, constant, glorot_uniform, he_normal, lecun_normal, ones, uniform, zeros
 
 UNITS = 96
 HEADS, HEAD, QUERIES, KEYS = 2, 24, 5, 7
@@ -14,7 +14,7 @@ HEADS, HEAD, QUERIES, KEYS = 2, 24, 5, 7
 
 def asked(option: str) -> tuple:
     """A plain layer meets the whole contract, one with an option what the option can break."""
-    return OPTION if option else ("*",)
+    return DECIDED if option else ("*",)
 
 
 def typed(option: str) -> Dict[str, Any]:
@@ -81,7 +81,7 @@ def normalizations() -> Iterator[Recipe]:
         twin = "None, {width}, 8, 10" if axis == 1 else "None, 9, 8, {width}"
         groups = {"other_widths": (8, 6), "wrong_widths": (8, 2)} if "groups=2" in option else {}
         source = f"tf.keras.layers.{kind}, arguments"
-        yield Recipe(code, shape, f"built({code}, ({twin}))", axis=axis, clauses=("*",) if option in ("", "groups=2") else OPTION,
+        yield Recipe(code, shape, f"built({code}, ({twin}))", axis=axis, clauses=("*",) if option in ("", "groups=2") else DECIDED,
                      draws={name: value(source) for name, value in {**draws, **statistics}.items()}, versions=versions,
                      known={"shapes": [sizes] * (len(draws) + len(statistics)), **groups, **({"dtype": "float64"} if "float64" in option else {})})
     yield Recipe("layers.Normalization()", (4, 9, 8, 10), "built(layers.Normalization(), (None, 9, 8, {width}))", axis=-1,

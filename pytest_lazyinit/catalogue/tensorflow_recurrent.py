@@ -6,9 +6,9 @@ from typing import Any, Dict, Iterator, List, Mapping
 
 import numpy as np
 
-from .recipes import OPTION, Recipe, constant, glorot_uniform, orthogonal, zeros
+from .recipes import DECIDED, Recipe, constant, glorot_uniform, orthogonal, zeros
 
-UNITS, WIDTH, STEPS = 24, 20, 9
+UNITS, WIDTH, STEPS = 24, 20, 3
 GATES = {"SimpleRNN": 1, "LSTM": 4, "GRU": 3}
 
 
@@ -49,7 +49,7 @@ def cell_inputs(*kinds: str, dtype: str = "float32"):
 def cells(kind: str) -> Iterator[Recipe]:
     for option in options(kind):
         code, facts = f"layers.{kind}Cell({UNITS}{option})", weights(kind, option)
-        yield Recipe(code, (), f"built({code}, (None, {WIDTH}))", draws=facts["draws"], clauses=OPTION if option else ("*",),
+        yield Recipe(code, (), f"built({code}, (None, {WIDTH}))", draws=facts["draws"], clauses=DECIDED if option else ("*",),
                      known={"input_shape": None, "inputs": cell_inputs(kind, dtype="float64" if "float64" in option else "float32"), "shapes": facts["shapes"]})
 
 
@@ -60,7 +60,7 @@ def recurrent(kind: str) -> Iterator[Recipe]:
 
 def sequence(code: str, facts: Mapping[str, Any], option: str = "", clauses: tuple = ()) -> Recipe:
     return Recipe(code, (4, STEPS, WIDTH), f"built({code}, (None, {STEPS}, {{width}}))", axis=-1, draws=facts["draws"],
-                  clauses=clauses or (OPTION if option else ("*",)),
+                  clauses=clauses or (DECIDED if option else ("*",)),
                   known={"shapes": facts["shapes"], **({"dtype": "float64"} if "float64" in option else {})})
 
 
@@ -88,15 +88,15 @@ def wrapped() -> Iterator[Recipe]:
 
 def convolutional(dims: int) -> Iterator[Recipe]:
     """The gates of a convolutional LSTM are the filters of two convolutions, of the input and of the state."""
-    filters, channels, sizes = 8, 4, {1: (9,), 2: (9, 7), 3: (6, 5, 7)}[dims]
+    filters, channels, sizes = 8, 4, {1: (9,), 2: (7, 6), 3: (7, 6, 5)}[dims]
     source, gates, field = f"tf.keras.layers.ConvLSTM{dims}D, arguments", 4 * filters, 3 ** dims
     for option in ("", ", use_bias=False", ", padding='same'", ", unit_forget_bias=False"):
         code, biased = f"layers.ConvLSTM{dims}D({filters}, 3{option})", "use_bias" not in option
         bias = zeros(source) if "forget" in option else constant((0.0, 1.0, 0.0, 0.0), source)
         shapes = [(3,) * dims + (channels, gates), (3,) * dims + (filters, gates), (gates,)]
-        yield Recipe(code, (2, 3, *sizes, channels), f"built({code}, ({', '.join(map(str, (None, 3, *sizes)))}, {{width}}))", axis=-1,
+        yield Recipe(code, (3, 2, *sizes, channels), f"built({code}, ({', '.join(map(str, (None, 2, *sizes)))}, {{width}}))", axis=-1,
                      draws={"*kernel": glorot_uniform(field * channels, field * gates, source), "*recurrent_kernel": orthogonal(source), **({"*bias": bias} if biased else {})},
-                     clauses=OPTION if option else ("*",), versions=">=2.8", known={"shapes": shapes if biased else shapes[:2]})
+                     clauses=DECIDED if option else ("*",), versions=">=2.8", known={"shapes": shapes if biased else shapes[:2]})
 
 
 RECIPES: List[Recipe] = [
