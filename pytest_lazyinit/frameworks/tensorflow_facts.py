@@ -63,9 +63,10 @@ def demands_features(layer) -> bool:
 
 
 def demanded_features(layer) -> Optional[int]:
-    """The one input axis that ``input_spec`` fixes, ``None`` while it fixes none."""
+    """The one input axis that ``input_spec`` fixes, ``None`` while it fixes none; a convolutional cell fixes the whole shape."""
     axes = [size for spec in flat(layer.input_spec) for size in (getattr(spec, "axes", None) or {}).values()]
-    return axes[0] if axes else None
+    wholes = [tuple(spec.shape)[-1] for spec in flat(layer.input_spec) if getattr(spec, "shape", None)] if "Cell" in type(layer).__name__ else []
+    return (axes or wholes or [None])[0]
 
 
 def flat(specs: Any) -> List[Any]:
