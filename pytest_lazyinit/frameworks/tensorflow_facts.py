@@ -59,7 +59,8 @@ def declared(model) -> Dict[str, Optional[int]]:
 
 def demands_features(layer) -> bool:
     """Whether building a layer makes it demand a feature dimension; normalization over axes of its own does not."""
-    return bool(flat(layer.input_spec)) and bool(initializer_of(layer)) and "input_dim" not in vars(layer)
+    told = "input_dim" in vars(layer) and demanded_features(layer) is None  # by the constructor; a convolutional cell is told when it is built
+    return bool(flat(layer.input_spec)) and bool(initializer_of(layer)) and not told
 
 
 def demanded_features(layer) -> Optional[int]:
