@@ -66,10 +66,10 @@ class Engine:
         if not (self.subject.versions and self.subject.framework):
             return None
         adapter = frameworks.adapter(self.subject.framework, device)
-        if deviations.contains(self.subject.versions, adapter.version):
+        if deviations.offered(self.subject.versions, adapter.version, adapter.versions()):
             return None
         return dict(framework=adapter.name, version=adapter.version, verdict="n/a",
-                    message=f"{adapter.name} {self.subject.versions} has it.")
+                    message=f"{'' if self.subject.versions[0].isalpha() else adapter.name + ' '}{self.subject.versions} has it.")
 
     def adapter(self, device: str) -> Adapter:
         """The adapter for this subject; the framework is told from the built object where it is not given.

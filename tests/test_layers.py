@@ -7,13 +7,15 @@ import warnings
 import pytest
 
 from pytest_lazyinit import Subject, frameworks
-from pytest_lazyinit.catalogue import covering, mxnet_layers, torch_layers
+from pytest_lazyinit.catalogue import covering, tensorflow_layers, torch_layers
 from pytest_lazyinit.clauses import CONTRACT
 from pytest_lazyinit.engine import Engine
 from pytest_lazyinit.frameworks.base import Unusable
 from pytest_lazyinit.subjects import SubjectError
 
-LAYERS = {"torch": torch_layers, "mxnet": mxnet_layers}
+LAYERS = {"torch": torch_layers, "tensorflow": tensorflow_layers}
+EXPORTED = {"torch": 13, "tensorflow": 37}
+"""How many lazy layers PyTorch 2.13 and TensorFlow 2.15 export."""
 
 
 @pytest.mark.parametrize("framework", LAYERS)
@@ -22,7 +24,7 @@ def test_every_exported_layer_has_a_recipe(framework):
         warnings.simplefilter("error")
         result = covering.check(LAYERS[framework], strict=True)
     assert result.verdict == "ok", result.message
-    assert len(result.observations["layers"].split(", ")) == {"torch": 13, "mxnet": 26}[framework]
+    assert len(result.observations["layers"].split(", ")) == EXPORTED[framework]
 
 
 def test_a_new_layer_is_a_warning_and_fails_where_strict(monkeypatch):
@@ -55,7 +57,51 @@ def test_a_layer_of_gluon_that_introspection_cannot_build_counts(monkeypatch):
 def test_recipes_have_names_of_their_own_and_sizes_that_differ(framework):
     recipes = LAYERS[framework].RECIPES
     assert len({recipe.id for recipe in recipes}) == len(recipes)
-    assert [recipe.code for recipe in recipes if len(set(recipe.shape)) < len(recipe.shape)] == []
+    shapes = {recipe.code: recipe.subject(framework, LAYERS[framework].names).shapes_in for recipe in recipes}
+    assert [code for code, given in shapes.items() if any(len(set(shape)) < len(shape) for shape in given)] == []
+
+
+def test_layers_of_keras_that_are_left_out_are_among_those_with_variables():
+    left_out, found = tensorflow_layers.NOT_LAZY, tensorflow_layers.weighted()
+    there = [name for name in left_out if name in tensorflow_layers.classes().values()]
+    assert there and set(there) <= set(found), "an entry that introspection tells apart by itself is needless"
+    assert all(reason.endswith(".") for reason in left_out.values())
+    assert not {"Dropout", "MaxPooling2D", "Concatenate", "StringLookup", "UnitNormalization"} & set(found)
+
+
+def test_a_layer_of_keras_whose_shapes_are_its_own_is_left_out_by_what_a_pass_makes():
+    import tensorflow as tf
+    layer = tf.keras.layers.Discretization([0.0, 1.0])
+    layer(tf.ones((2, 3)))
+    assert layer.weights == []
+
+
+def test_a_new_layer_of_keras_is_found_by_the_code_of_its_class(monkeypatch):
+    from tensorflow.keras import layers
+
+    class Scale(layers.Layer):
+        def build(self, shape):
+            self.scale = self.add_weight(shape=shape[-1:], name="scale")
+    monkeypatch.setattr(layers, "Scale", Scale, raising=False)
+    monkeypatch.setattr(layers, "Bare", type("Bare", (layers.Layer,), {}), raising=False)
+    assert {"Scale", "Bare"} & set(tensorflow_layers.exported()) == {"Scale"}
+
+
+def test_values_in_parts_and_orthogonal_ones_are_told():
+    import numpy as np
+    from pytest_lazyinit.catalogue.recipes import constant, orthogonal
+    from pytest_lazyinit.clauses.initial_values import departure
+    gates, matrix = constant((0.0, 1.0), "a page"), np.linalg.qr(np.arange(12.0).reshape(4, 3) ** 2 + np.eye(4, 3))[0]
+    assert departure(np.array([0, 0, 1, 1], "float32"), gates) is None
+    assert departure(np.array([0, 1, 0, 1], "float32"), gates) == "values from 0 to 1"
+    assert departure(matrix, orthogonal("a page")) is None and departure(matrix.T, orthogonal("a page")) is None
+    assert "wrong by up to" in departure(2 * matrix, orthogonal("a page"))
+
+
+def test_a_package_that_comes_with_a_framework_can_say_which_versions_have_a_layer():
+    from dataclasses import replace
+    subject = replace(torch_layers.RECIPES[0].subject("torch", torch_layers.names), versions="numpy>=1000")
+    assert Engine(subject).run(CONTRACT["after.shapes"]).message == "numpy>=1000 has it."
 
 
 def test_a_layer_that_a_version_lacks_is_not_applicable():

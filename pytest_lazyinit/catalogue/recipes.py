@@ -6,6 +6,7 @@ own module (`torch_layers.names()` …), which is imported when a model is built
 
 from __future__ import annotations
 
+import math
 import re
 from dataclasses import dataclass, field
 from typing import Any, Callable, Dict, Iterator, Mapping, Optional, Sequence, Tuple
@@ -15,6 +16,9 @@ from ..subjects import Subject
 
 # What a constructor's option can break beyond what the layer's plain form shows.
 OPTION = ("before.constructs", "before.uninitialized", "before.allocates_nothing", "after.*", "mismatch.rejected", "varying.rebind", "state.load_into_lazy")
+# The same where a layer costs much: what the option decides, and not again how the layer learns and in which contexts.
+DECIDED = ("before.constructs", "before.uninitialized", "before.allocates_nothing", "after.shapes", "after.nothing_uninitialized", "after.twin_values",
+           "after.distribution", "after.twin_configuration", "after.gradients", "mismatch.rejected", "varying.rebind", "state.load_into_lazy")
 
 # What layers can break of one another, where the whole contract on each would be dear: placements, modes and copies are each layer's own.
 COMPOSED = ("before.constructs", "before.uninitialized", "before.queries_have_no_effect", "after.shapes", "after.nothing_uninitialized", "after.distribution",
@@ -80,9 +84,9 @@ class Recipe:
         """What the contract is checked on; named by its code."""
         known: Dict[str, Any] = {"input_shape": self.shape, **self.known}
         if self.twin:
-            known["like"] = Code(self.twin.replace("{width}", str(self.shape[self.axis])), names)
-        if self.twin and "{width}" in self.twin:
-            known["twin_at"] = lambda width: Code(self.twin.replace("{width}", str(width)), names)()
+            sized = "{width}" in self.twin
+            known["like"] = Code(self.twin.replace("{width}", str(self.shape[self.axis])) if sized else self.twin, names)
+            known.update({"twin_at": lambda width: Code(self.twin.replace("{width}", str(width)), names)()} if sized else {})
         return Subject(Code(self.code, names), name=self.code, framework=framework, clauses=self.clauses, initial=self.draws,
                        versions=self.versions, small=True, **known)
 
@@ -107,3 +111,24 @@ def zeros(source: str) -> Initializer:
 
 def ones(source: str) -> Initializer:
     return Initializer("constant", 1.0, source)
+
+
+def constant(value: Any, source: str) -> Initializer:
+    """One value, or one for each of equal parts of the last axis."""
+    return Initializer("constant", value, source)
+
+
+def glorot_uniform(fan_in: int, fan_out: int, source: str) -> Initializer:
+    return uniform(math.sqrt(6 / (fan_in + fan_out)), source)
+
+
+def he_normal(fan_in: int, source: str) -> Initializer:
+    return Initializer("truncated_normal", math.sqrt(2 / fan_in), source)
+
+
+def lecun_normal(fan_in: int, source: str) -> Initializer:
+    return Initializer("truncated_normal", math.sqrt(1 / fan_in), source)
+
+
+def orthogonal(source: str, gain: float = 1.0) -> Initializer:
+    return Initializer("orthogonal", gain, source)

@@ -30,8 +30,25 @@ def departure(values: np.ndarray, initializer: Initializer) -> Optional[str]:
     if not flat.size or not np.isfinite(flat).all():
         return None if not flat.size else "values that are not finite"
     if initializer.kind == "constant":
-        return None if (flat == np.float32(initializer.scale)).all() else f"values from {flat.min():.6g} to {flat.max():.6g}"
+        return None if (flat == constants(values, initializer)).all() else f"values from {flat.min():.6g} to {flat.max():.6g}"
+    if initializer.kind == "orthogonal":
+        return not_orthogonal(np.asarray(values, dtype=np.float64), initializer.scale)
     return out_of_bounds(flat, initializer) or repeated(flat) or (moments(flat, initializer) if flat.size >= FEWEST else None)
+
+
+def constants(values: np.ndarray, initializer: Initializer) -> np.ndarray:
+    """The constant, or each of several in its equal part of the last axis, over and over."""
+    parts = np.atleast_1d(np.float32(initializer.scale))
+    row = np.repeat(parts, max(1, np.shape(values)[-1] // len(parts))) if len(parts) > 1 else parts
+    return np.resize(row, np.size(values))
+
+
+def not_orthogonal(values: np.ndarray, gain: float) -> Optional[str]:
+    """What is wrong with a matrix whose shorter side should be orthogonal, of length ``gain``."""
+    matrix = values.reshape(-1, values.shape[-1])
+    product = matrix @ matrix.T if matrix.shape[0] < matrix.shape[1] else matrix.T @ matrix
+    wrong = np.abs(product - gain ** 2 * np.eye(len(product))).max()
+    return None if wrong < 1e-4 * max(1.0, gain ** 2) else f"products of its rows or columns wrong by up to {wrong:.3g}"
 
 
 def deviation(initializer: Initializer) -> float:
@@ -59,3 +76,7 @@ def moments(flat: np.ndarray, initializer: Initializer) -> Optional[str]:
     error = Z * np.sqrt((KURTOSIS[initializer.kind] - 1) / flat.size)
     ratio = (flat ** 2).mean() / sigma ** 2
     return f"deviation {np.sqrt(ratio) * sigma:.4g} instead of {sigma:.4g}" if abs(ratio - 1) > error else None
+
+
+def spelled(scale) -> str:
+    return ", ".join(f"{number:.6g}" for number in np.atleast_1d(scale))

@@ -94,11 +94,7 @@ class Deviation:
 
     def meets(self, versions: Mapping[str, str]) -> bool:
         """Whether the package that the entry ``requires`` is among an adapter's, in a version that is meant."""
-        if not self.requires:
-            return True
-        needed = Requirement(self.requires)
-        found = {canonicalize_name(name): version for name, version in versions.items()}
-        return _contains(needed.specifier, found.get(canonicalize_name(needed.name), ""))
+        return not self.requires or required(self.requires, versions)
 
     def applies(self, version: str, clause: str, device: str, layers: Sequence[str], versions: Optional[Mapping[str, str]] = None) -> bool:
         """Whether the entry is meant for a clause on a device, given the names of the subject and its layers.
@@ -136,6 +132,18 @@ KEYS = tuple(item.name for item in fields(Deviation) if item.name not in ("sourc
 def contains(versions: str, version: str) -> bool:
     """Whether a version is in a PEP 440 range; a development build counts as its release."""
     return _contains(SpecifierSet(versions), version)
+
+
+def required(requirement: str, versions: Mapping[str, str]) -> bool:
+    """Whether a package of ``keras>=3.9`` is among an adapter's, in a version that is meant."""
+    needed = Requirement(requirement)
+    found = {canonicalize_name(name): version for name, version in versions.items()}
+    return _contains(needed.specifier, found.get(canonicalize_name(needed.name), ""))
+
+
+def offered(said: str, version: str, versions: Mapping[str, str]) -> bool:
+    """Whether a range is met: of the framework's versions (``>=2.8``), or of a package that it comes with (``keras>=3.9``)."""
+    return required(said, versions) if said[0].isalpha() else contains(said, version)
 
 
 def _contains(specifiers: SpecifierSet, version: str) -> bool:

@@ -24,6 +24,7 @@ from .base import Adapter, Batch, Parameter, Unusable
 from .calling import flattened
 from .tensorflow_learning import Learning
 from .tensorflow_lending import MISSING, STATEFUL, Lending
+from .tensorflow_seeding import seeding
 
 
 class TensorFlow(Learning, Lending, Adapter):
@@ -175,7 +176,7 @@ class TensorFlow(Learning, Lending, Adapter):
     # -- random numbers and initial values ------------------------------------------------------------
 
     def seed(self, seed: int) -> None:
-        self.keras.utils.set_random_seed(seed)
+        seeding()(self.keras.utils.set_random_seed, seed)
         tensorflow_placements.forget_failed_passes(self)
 
     def draw(self) -> np.ndarray:

@@ -14,6 +14,8 @@ from .tensorflow_routes import one_shape, tensors
 
 Scopes = Mapping[str, Callable[[], ContextManager]]
 Callers = Mapping[str, Callable]
+COSTLY = ("predict", "tf.function over a closure", "tf.function(jit_compile=True)")
+"""What compiles anew for each model, beside the plain ``tf.function``; for the reference models."""
 
 
 def plain_call(model, *args, **kwargs):
@@ -27,7 +29,7 @@ def contexts(adapter, scopes: Scopes, callers: Callers) -> Mapping[str, Context]
     if calls.call is not None or calls.train is not None or calls.first_pass is not None:
         return found  # the author says how the model is called, and it is called so
     for name, caller in callers.items():
-        found[name] = Context(lambda caller=caller: calling(adapter, caller))
+        found[name] = Context(lambda caller=caller: calling(adapter, caller), costly=name in COSTLY)
     return found
 
 

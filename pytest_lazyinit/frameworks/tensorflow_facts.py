@@ -59,13 +59,15 @@ def declared(model) -> Dict[str, Optional[int]]:
 
 def demands_features(layer) -> bool:
     """Whether building a layer makes it demand a feature dimension; normalization over axes of its own does not."""
-    return bool(flat(layer.input_spec)) and bool(initializer_of(layer)) and "input_dim" not in vars(layer)
+    told = "input_dim" in vars(layer) and demanded_features(layer) is None  # by the constructor; a convolutional cell is told when it is built
+    return bool(flat(layer.input_spec)) and bool(initializer_of(layer)) and not told
 
 
 def demanded_features(layer) -> Optional[int]:
-    """The one input axis that ``input_spec`` fixes, ``None`` while it fixes none."""
+    """The one input axis that ``input_spec`` fixes, ``None`` while it fixes none; a convolutional cell fixes the whole shape."""
     axes = [size for spec in flat(layer.input_spec) for size in (getattr(spec, "axes", None) or {}).values()]
-    return axes[0] if axes else None
+    wholes = [tuple(spec.shape)[-1] for spec in flat(layer.input_spec) if getattr(spec, "shape", None)] if "Cell" in type(layer).__name__ else []
+    return (axes or wholes or [None])[0]
 
 
 def flat(specs: Any) -> List[Any]:

@@ -79,8 +79,9 @@ def shape_queries(adapter, model) -> Mapping[str, Callable[[], Any]]:
 
 def likely_shape(model) -> tuple:
     """A shape that the first layer with parameters would take: a query of shapes needs some shape."""
-    for _, layer in layers.leaves(model):
-        if initializer_of(layer):
-            ranks = [spec.ndim or spec.min_ndim for spec in flat(layer.input_spec) if spec.ndim or spec.min_ndim]
-            return (2,) + (20,) * ((ranks or [2])[0] - 1)
+    with_parameters = [layer for _, layer in layers.leaves(model) if initializer_of(layer)][:1]
+    for layer in [model, *with_parameters]:  # a recurrent layer says what it takes, and the cell inside it does not
+        ranks = [spec.ndim or spec.min_ndim for spec in flat(getattr(layer, "input_spec", None)) if spec.ndim or spec.min_ndim]
+        if ranks:
+            return (2,) + (20,) * (ranks[0] - 1)
     return (2, 20)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 from dataclasses import dataclass, field
-from typing import Any, Callable, ContextManager, Mapping, Optional
+from typing import Any, Callable, ContextManager, Mapping, Optional, Tuple, Union
 
 
 ONE_CPU = "the framework had been started with one logical CPU before it was checked"
@@ -99,13 +99,14 @@ class Context:
     """A mode around the first pass: ``around()`` a context manager, ``prepare(model)`` before it.
 
     ``restore(model)`` puts the model's own mode back to that of a fresh one, so that it trains. ``rounds`` says that
-    a compiler may round an author's own arithmetic otherwise there.
+    a compiler may round an author's own arithmetic otherwise there; ``costly``, that it takes long for each model.
     """
 
     around: Callable[[], ContextManager] = contextlib.nullcontext
     prepare: Callable[[Any], Any] = lambda model: None
     restore: Callable[[Any], Any] = lambda model: None
     rounds: bool = False
+    costly: bool = False
 
 
 @dataclass(frozen=True)
@@ -113,10 +114,11 @@ class Initializer:
     """The documented distribution of a parameter's first values.
 
     ``kind`` is ``"uniform"`` (within ``±scale``), ``"normal"`` (deviation ``scale``),
-    ``"truncated_normal"`` (deviation ``scale`` after the truncation at two of its own) or
-    ``"constant"`` (equal to ``scale``). ``source`` says where the framework documents it.
+    ``"truncated_normal"`` (deviation ``scale`` after the truncation at two of its own), ``"orthogonal"`` (the rows or columns
+    of the matrix with the last axis as its second are orthogonal, of length ``scale``) or ``"constant"`` (equal to ``scale``; of
+    several numbers, each in its equal part of the last axis). ``source`` says where the framework documents it.
     """
 
     kind: str
-    scale: float
+    scale: Union[float, Tuple[float, ...]]
     source: str

@@ -1,0 +1,7 @@
+"""Faults in Keras's lazy modules."""
+
+from __future__ import annotations
+
+from . import tensorflow_after, tensorflow_before, tensorflow_later
+
+FAULTS = [*tensorflow_before.FAULTS, *tensorflow_after.FAULTS, *tensorflow_later.FAULTS]
