@@ -170,6 +170,7 @@ def ready(adapter, model: Linen, batch: Batch) -> tuple:
 def ambient(route: Callable, adapter) -> Callable:
     """``route(adapter, model, …, batch)`` inside the context that tells the model its mode, where one does."""
     def call(model: Linen, *given: Any) -> Any:
+        model.seen = model.seen or given[-1]  # one that was loaded has made no first pass, and its layers are listed by an input
         with adapter.prepared(model.module, given[-1])[1].around:
             return route(adapter, model, *given)
     return call
