@@ -89,3 +89,8 @@ def zeros(source: str) -> Initializer:
 
 def ones(source: str) -> Initializer:
     return Initializer("constant", 1.0, source)
+
+
+def lecun_normal(fan: int, source: str) -> Initializer:
+    """A truncated normal of variance ``1 / fan``."""
+    return Initializer("truncated_normal", fan ** -0.5, source)
