@@ -12,6 +12,7 @@ from jax import numpy as jnp
 from .flax_twins import Declared, affine, eager, flat, lecun, numbers, ones, orthogonal, zeros
 
 sigmoid, tanh = jax.nn.sigmoid, jnp.tanh
+STEP = ("carry", "inputs")
 
 
 def within(of: Dict[str, Any], layer: str) -> Dict[str, Any]:
@@ -81,7 +82,7 @@ def parts(kind: str, width: int, units: int) -> Tuple[List[Declared], Callable]:
 
 def cell(kind: str, width: int, units: int) -> nn.Module:
     declared, step = parts(kind, width, units)
-    return eager(next(word for word in kind.split() if word.endswith("Cell")), step, declared)
+    return eager(next(word for word in kind.split() if word.endswith("Cell")), step, declared, STEP)
 
 
 def conv_lstm(width: int, units: int, kernel: tuple, bias: bool = True) -> nn.Module:
@@ -97,7 +98,7 @@ def conv_lstm(width: int, units: int, kernel: tuple, bias: bool = True) -> nn.Mo
         return (c, h), h
     declared = [entry for path, size in (("ih", width), ("hh", units))
                 for entry in ((f"{path}/kernel", lecun, (*kernel, size, 4 * units)), bias and (f"{path}/bias", zeros, (4 * units,)))]
-    return eager("ConvLSTMCell", step, declared)
+    return eager("ConvLSTMCell", step, declared, STEP)
 
 
 # -- over time ------------------------------------------------------------------------------------------------------------

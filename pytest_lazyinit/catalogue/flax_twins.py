@@ -44,14 +44,15 @@ def held(module, declared: Sequence[Declared]) -> Dict[str, Any]:
 
 
 class Eager(nn.Module):
-    """A layer that asks the data for nothing."""
+    """A layer that asks the data for nothing; ``keywords`` is the order of inputs that are given by name."""
 
     declared: Sequence[Declared]
     formula: Callable
+    keywords: Sequence[str] = ()
 
     @nn.compact
     def __call__(self, *inputs: Any, **named: Any) -> Any:
-        return self.formula(held(self, self.declared), *inputs, *named.values())
+        return self.formula(held(self, self.declared), *inputs, *(named[name] for name in self.keywords or named))
 
 
 @functools.lru_cache(maxsize=None)
@@ -60,8 +61,8 @@ def of_name(name: str) -> type:
     return type(name, (Eager,), {})
 
 
-def eager(name: str, formula: Callable, declared: Sequence[Declared]) -> nn.Module:
-    return of_name(name)(tuple(entry for entry in declared if entry), formula)
+def eager(name: str, formula: Callable, declared: Sequence[Declared], keywords: Sequence[str] = ()) -> nn.Module:
+    return of_name(name)(tuple(entry for entry in declared if entry), formula, tuple(keywords))
 
 
 # -- linear ---------------------------------------------------------------------------------------------------------------
