@@ -8,7 +8,8 @@ from __future__ import annotations
 from typing import Any, Dict, Iterator, List, Mapping, Sequence
 
 from ..frameworks.words import Initializer
-from .recipes import OPTION, Recipe, lecun_normal, ones, zeros
+from .flax_clauses import OPTION, PLAIN, WHOLE
+from .recipes import Recipe, lecun_normal, ones, zeros
 
 FRAMEWORK = "flax"
 UNITS, WIDTH = 96, 3  # units enough that the spread of a kernel is told from that of another fan
@@ -58,21 +59,21 @@ def drawn(layer: str, fan: int, options: str = "", weight: str = "kernel") -> Di
     return found if "use_bias=False" in options else {**found, "bias": zeros(f"flax.linen.{layer}, bias_init")}
 
 
-def asked(index: int) -> Sequence[str]:
-    """The first form of a layer meets the whole contract, the others what an option can break."""
-    return OPTION if index else ("*",)
+def asked(layer: str, option: Any = "") -> Sequence[str]:
+    """What a layer is asked. Each first pass of Flax compiles, so that one layer of a kind stands for the others."""
+    return OPTION if option else ("*",) if layer in WHOLE else PLAIN
 
 
 # -- linear ---------------------------------------------------------------------------------------------------------------
 
 
 def linear() -> Iterator[Recipe]:
-    for index, (option, twin) in enumerate((("", ""), (", use_bias=False", ", False"))):
-        yield Recipe(f"nn.Dense({UNITS}{option})", (4, 20), f"twins.dense({{width}}, {UNITS}{twin})", draws=drawn("Dense", 20, option), clauses=asked(index))
+    for option, twin in (("", ""), (", use_bias=False", ", False")):
+        yield Recipe(f"nn.Dense({UNITS}{option})", (4, 20), f"twins.dense({{width}}, {UNITS}{twin})", draws=drawn("Dense", 20, option), clauses=asked("Dense", option))
     # Few units: halves hold few distinct values.
     yield Recipe("nn.Dense(5, param_dtype=jnp.float16)", (4, 20), draws=drawn("Dense", 20), clauses=OPTION,
                  known={"shapes": {"kernel": (20, 5), "bias": (5,)}})
-    yield Recipe("nn.GeGLU()", (4, 20), "twins.gated({width}, {width})", versions=">=0.8.5,<0.9",
+    yield Recipe("nn.GeGLU()", (4, 20), "twins.gated({width}, {width})", versions=">=0.8.5,<0.9", clauses=PLAIN,
                  draws={f"Dense_0/{name}": found for name, found in drawn("Dense", 20).items()})
     yield Recipe("nn.GeGLU(48)", (4, 20), "twins.gated({width}, 48)", versions=">=0.8.5,<0.9", clauses=OPTION)
 
@@ -80,7 +81,7 @@ def linear() -> Iterator[Recipe]:
 def general() -> Iterator[Recipe]:
     """``DenseGeneral``: several features, several contracted axes, batched kernels, whose fan is what one output sees."""
     yield Recipe(f"nn.DenseGeneral({UNITS})", (4, 20), f"twins.dense_general('...i,io->...o', ({{width}}, {UNITS}), {{width}}, ({UNITS},))",
-                 draws=drawn("DenseGeneral", 20))
+                 draws=drawn("DenseGeneral", 20), clauses=PLAIN)
     yield Recipe("nn.DenseGeneral((12, 8))", (4, 20), "twins.dense_general('...i,iop->...op', ({width}, 12, 8), {width}, (12, 8))",
                  draws=drawn("DenseGeneral", 20), clauses=OPTION)
     yield Recipe(f"nn.DenseGeneral({UNITS}, axis=(-2, -1))", (4, 5, 20),
@@ -102,30 +103,30 @@ def convolutions(dims: int) -> Iterator[Recipe]:
     if dims == 1:
         options.update({", padding='CAUSAL'": ", padding=[(2, 0)]", ", padding='CIRCULAR'": ", wrap=True", ", padding=1": ", padding=[(1, 1)]",
                         ", kernel_dilation=2": ", dilation=2", ", input_dilation=2": ", spread=2", ", feature_group_count=2": ", groups=2"})
-    for index, (option, twin) in enumerate(options.items()):
+    for option, twin in options.items():
         groups = 2 if "group" in option else 1
         channels = GROUPED if groups > 1 else WIDTH
         # A width is a multiple of the groups.
         known: Dict[str, Any] = {"other_widths": (24, 14), "wrong_widths": (24, 14, 6)} if groups > 1 else {}
         yield Recipe(f"nn.Conv({UNITS}, {kernel}{option})", (2, *spatial, channels), f"twins.conv({{width}}, {UNITS}, {kernel}{twin})", axis=dims + 1,
-                     draws=drawn("Conv", 3 ** dims * channels // groups, option), clauses=asked(index or dims == 3), known=known)
+                     draws=drawn("Conv", 3 ** dims * channels // groups, option), clauses=asked("Conv", option or dims > 1), known=known)
 
 
 def transposed(dims: int) -> Iterator[Recipe]:
     kernel, options = (3,) * dims, {"": "", ", use_bias=False": ", bias=False", f", strides=({', '.join('2' * dims)},)": ", strides=2"}
     if dims == 1:
         options.update({", padding='VALID'": ", padding='VALID'", ", kernel_dilation=(2,)": ", dilation=2", ", transpose_kernel=True": ", transposed=True"})
-    for index, (option, twin) in enumerate(options.items()):
+    for option, twin in options.items():
         yield Recipe(f"nn.ConvTranspose({UNITS}, {kernel}{option})", (2, *SIZES[dims], WIDTH),
                      f"twins.conv_transpose({{width}}, {UNITS}, {kernel}{twin})", axis=dims + 1,
-                     draws=drawn("ConvTranspose", 3 ** dims * WIDTH, option), clauses=asked(index or dims > 1))
+                     draws=drawn("ConvTranspose", 3 ** dims * WIDTH, option), clauses=asked("ConvTranspose", option or dims > 1))
 
 
 def local() -> Iterator[Recipe]:
     """Each place of the image has a kernel of its own, whose fan is what one output sees."""
-    for index, (option, twin) in enumerate((("", ""), (", use_bias=False", ", bias=False"))):
+    for option, twin in (("", ""), (", use_bias=False", ", bias=False")):
         yield Recipe(f"nn.ConvLocal(8, (3,){option})", (2, 9, WIDTH), f"twins.conv_local({{width}}, 8, (3,), (9,){twin})", axis=2,
-                     draws=drawn("ConvLocal", 3 * WIDTH, option), clauses=asked(index))
+                     draws=drawn("ConvLocal", 3 * WIDTH, option), clauses=asked("ConvLocal", option))
     yield Recipe("nn.ConvLocal(4, (3, 3))", (2, 9, 8, WIDTH), "twins.conv_local({width}, 4, (3, 3), (9, 8))", axis=3,
                  draws=drawn("ConvLocal", 9 * WIDTH), clauses=OPTION)
 
@@ -139,14 +140,11 @@ def affine(layer: str, options: str = "", bias: bool = True) -> Dict[str, Initia
 
 
 def batch_statistics() -> Iterator[Recipe]:
-    given = "use_running_average=False"
-    forms = [(given, ""), ("use_running_average=True", ", running=True"), (f"{given}, momentum=0.5", ", momentum=0.5"),
-             (f"{given}, use_scale=False", ", scale=False"), (f"{given}, use_bias=False", ", bias=False"), (f"{given}, axis=1", ", axis=1")]
+    forms = [("", ""), ("momentum=0.5", ", momentum=0.5"), ("use_scale=False", ", scale=False"), ("use_bias=False", ", bias=False"), ("axis=1", ", axis=1")]
     for index, (option, twin) in enumerate(forms):
-        moving = {"batch_stats/mean": zeros("flax.linen.BatchNorm"), "batch_stats/var": ones("flax.linen.BatchNorm")} if index == 1 else {}
         axis = 1 if "axis" in option else 2
         yield Recipe(f"nn.BatchNorm({option})", (4, 6, 20) if axis == 2 else (4, 20, 6), f"twins.batch_norm({{width}}{twin})", axis=axis,
-                     draws={**affine("BatchNorm", option), **moving}, clauses=asked(index))
+                     draws=affine("BatchNorm", option), clauses=asked("BatchNorm", index), known={"train": "!.use_running_average"})
 
 
 def normalizations() -> Iterator[Recipe]:
@@ -167,7 +165,7 @@ def normalizations() -> Iterator[Recipe]:
         # A width is a multiple of the groups.
         known: Dict[str, Any] = {"other_widths": (24, 8), "wrong_widths": (24, 8)} if layer == "GroupNorm" else {}
         yield Recipe(f"nn.{layer}({option})", shape, f"twins.norm('{layer}', {twin})", axis=2, draws=affine(layer, option, layer != "RMSNorm"),
-                     clauses=asked(layer in met), known=known, versions=since.get(layer, ">=0"))
+                     clauses=asked(layer, layer in met), known=known, versions=since.get(layer, ">=0"))
         met.append(layer)
 
 
@@ -175,17 +173,17 @@ def reparametrized() -> Iterator[Recipe]:
     """What normalizes the parameters of the layer that it is given."""
     inner = {f"{name}/{part}": found for name in ("layer_instance",) for part, found in drawn("Dense", 20).items()}
     stats = {"batch_stats/layer_instance/kernel/u": (1, UNITS), "batch_stats/layer_instance/kernel/sigma": ()}
-    yield Recipe(f"nn.SpectralNorm(nn.Dense({UNITS}))", (4, 20), draws=inner, versions=">=0.7.2",
+    yield Recipe(f"nn.SpectralNorm(nn.Dense({UNITS}))", (4, 20), draws=inner, clauses=PLAIN, versions=">=0.7.2",
                  known={"shapes": {"layer_instance/kernel": (20, UNITS), "layer_instance/bias": (UNITS,), **stats}, "train": "update_stats"})
     for index, option in enumerate(("", ", use_scale=False", ", variable_filter=None", ", feature_axes=None")):
         scales = {} if index == 1 else {"layer_instance/kernel/scale": () if index == 3 else (UNITS,)}
         scales.update({"layer_instance/bias/scale": (UNITS,)} if index == 2 else {})
         yield Recipe(f"nn.WeightNorm(nn.Dense({UNITS}){option})", (4, 20), draws={**inner, **dict.fromkeys(scales, ones("flax.linen.WeightNorm, scale_init"))},
-                     clauses=asked(index), versions=">=0.8.0", known={"shapes": {"layer_instance/kernel": (20, UNITS), "layer_instance/bias": (UNITS,), **scales}})
+                     clauses=asked("WeightNorm", option), versions=">=0.8.0", known={"shapes": {"layer_instance/kernel": (20, UNITS), "layer_instance/bias": (UNITS,), **scales}})
 
 
 def sequences() -> Iterator[Recipe]:
-    yield Recipe(f"nn.Sequential([nn.Dense({UNITS}), nn.relu, nn.Dense(7)])", (4, 20), f"nn.Sequential([twins.dense({{width}}, {UNITS}), nn.relu, twins.dense({UNITS}, 7)])",
+    yield Recipe(f"nn.Sequential([nn.Dense({UNITS}), nn.relu, nn.Dense(7)])", (4, 20), clauses=PLAIN, twin=f"nn.Sequential([twins.dense({{width}}, {UNITS}), nn.relu, twins.dense({UNITS}, 7)])",
                  draws={"layers_0/kernel": lecun_normal(20, "flax.linen.Dense, kernel_init"), "layers_2/kernel": lecun_normal(UNITS, "flax.linen.Dense, kernel_init")})
 
 

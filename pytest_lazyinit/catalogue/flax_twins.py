@@ -174,32 +174,35 @@ def grouped(rank: int) -> tuple:
 
 
 class Statistics(nn.Module):
-    """A batch normalization with declared features; ``running`` uses the collected statistics."""
+    """A batch normalization with declared features; its variance is the mean square less the squared mean, as the layer's."""
 
     features: int
-    running: bool
     axis: int
     momentum: float
     declared: Sequence[Declared]
+    use_running_average: bool = False
 
     @nn.compact
     def __call__(self, x: Any) -> Any:
         mean = self.variable("batch_stats", "mean", jnp.zeros, (self.features,))
         var = self.variable("batch_stats", "var", jnp.ones, (self.features,))
-        of = held(self, self.declared)
-        others = tuple(axis for axis in range(x.ndim) if axis != self.axis % x.ndim)
-        used = (mean.value, var.value) if self.running else (x.mean(others), x.var(others))
-        if not self.running and not self.is_initializing():
-            mean.value, var.value = (self.momentum * kept.value + (1 - self.momentum) * new for kept, new in zip((mean, var), used))
-        shape = [self.features if axis == self.axis % x.ndim else 1 for axis in range(x.ndim)]
-        centred, spread, scale, bias = (jnp.reshape(part, shape) for part in (*used, of.get("scale", jnp.ones(self.features)),
-                                                                              of.get("bias", jnp.zeros(self.features))))
-        return (x - centred) / jnp.sqrt(spread + 1e-5) * scale + bias
+        of, own = held(self, self.declared), self.axis % x.ndim
+        others = tuple(axis for axis in range(x.ndim) if axis != own)
+        used = mean.value, var.value
+        if not self.use_running_average:
+            middle = x.mean(others)
+            used = middle, jnp.maximum(0.0, jnp.square(x).mean(others) - jnp.square(middle))
+            if not self.is_initializing():
+                mean.value, var.value = (self.momentum * kept.value + (1 - self.momentum) * new for kept, new in zip((mean, var), used))
+        shape = [self.features if axis == own else 1 for axis in range(x.ndim)]
+        neutral = jnp.ones(self.features), jnp.zeros(self.features)
+        middle, spread, scale, bias = (jnp.reshape(part, shape) for part in (*used, of.get("scale", neutral[0]), of.get("bias", neutral[1])))
+        return (x - middle) * (jax.lax.rsqrt(spread + 1e-5) * scale) + bias
 
 
 BatchNorm = type("BatchNorm", (Statistics,), {})
 
 
-def batch_norm(width: int, running: bool = False, axis: int = -1, momentum: float = 0.99, scale: bool = True, bias: bool = True) -> nn.Module:
+def batch_norm(width: int, axis: int = -1, momentum: float = 0.99, scale: bool = True, bias: bool = True) -> nn.Module:
     declared = tuple(entry for entry in (scale and ("scale", ones, (width,)), bias and ("bias", zeros, (width,))) if entry)
-    return BatchNorm(width, running, axis, momentum, declared)
+    return BatchNorm(width, axis, momentum, declared)
