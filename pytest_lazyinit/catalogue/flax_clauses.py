@@ -1,10 +1,10 @@
 """What the layers of Flax linen are asked.
 
 Flax runs a first pass operation by operation, and compiles each for each shape and type. The whole contract is asked of one layer
-of a kind; its siblings are asked what a layer of their own code can break, and options what an option can break.
+of each kind (without and with statistics); its siblings are asked what a layer of their own code can break, and options what an option can break.
 """
 
-WHOLE = ("Dense", "Conv", "BatchNorm", "GRUCell", "MultiHeadDotProductAttention")
+WHOLE = ("Dense", "BatchNorm")
 PLAIN = ("before.constructs", "before.uninitialized", "before.allocates_nothing", "before.access_refused", "after.shapes", "after.nothing_uninitialized",
          "after.twin_values", "after.distribution", "after.twin_configuration", "after.every_call_form", "after.gradients", "after.custom_init",
          "mismatch.rejected", "mismatch.message_names_both", "mismatch.degenerate", "varying.leading_dimensions", "varying.rebind",

@@ -102,7 +102,7 @@ def convolutions(dims: int) -> Iterator[Recipe]:
     options = {"": "", ", use_bias=False": ", bias=False", ", strides=2": ", strides=2", ", padding='VALID'": ", padding='VALID'"}
     if dims == 1:
         options.update({", padding='CAUSAL'": ", padding=[(2, 0)]", ", padding='CIRCULAR'": ", wrap=True", ", padding=1": ", padding=[(1, 1)]",
-                        ", kernel_dilation=2": ", dilation=2", ", input_dilation=2": ", spread=2", ", feature_group_count=2": ", groups=2"})
+                        ", kernel_dilation=2": ", dilation=2", ", padding=1, input_dilation=2": ", padding=[(1, 1)], spread=2", ", feature_group_count=2": ", groups=2"})
     for option, twin in options.items():
         groups = 2 if "group" in option else 1
         channels = GROUPED if groups > 1 else WIDTH
