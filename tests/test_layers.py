@@ -7,13 +7,13 @@ import warnings
 import pytest
 
 from pytest_lazyinit import Subject, frameworks
-from pytest_lazyinit.catalogue import covering, torch_layers
+from pytest_lazyinit.catalogue import covering, flax_layers, torch_layers
 from pytest_lazyinit.clauses import CONTRACT
 from pytest_lazyinit.engine import Engine
 from pytest_lazyinit.frameworks.base import Unusable
 from pytest_lazyinit.subjects import SubjectError
 
-LAYERS = {"torch": torch_layers}
+LAYERS = {"torch": torch_layers, "flax": flax_layers}
 
 
 @pytest.mark.parametrize("framework", LAYERS)
@@ -22,7 +22,7 @@ def test_every_exported_layer_has_a_recipe(framework):
         warnings.simplefilter("error")
         result = covering.check(LAYERS[framework], strict=True)
     assert result.verdict == "ok", result.message
-    assert len(result.observations["layers"].split(", ")) == {"torch": 13}[framework]
+    assert len(result.observations["layers"].split(", ")) == {"torch": 13, "flax": 25}[framework]
 
 
 def test_a_new_layer_is_a_warning_and_fails_where_strict(monkeypatch):
@@ -39,6 +39,21 @@ def test_recipes_have_names_of_their_own_and_sizes_that_differ(framework):
     recipes = LAYERS[framework].RECIPES
     assert len({recipe.id for recipe in recipes}) == len(recipes)
     assert [recipe.code for recipe in recipes if len(set(recipe.shape)) < len(recipe.shape)] == []
+
+
+@pytest.mark.parametrize("code", ["nn.Embed(7, 5)", "nn.Einsum((20, 5), '...i,io->...o', use_bias=False)", "nn.PReLU()", "nn.Dropout(0.5, deterministic=True)"])
+def test_what_is_told_apart_as_not_lazy_has_one_shape_for_all_inputs(code):
+    import jax
+    names = flax_layers.names()
+    layer, dtype = eval(code, dict(names)), "int32" if "Embed" in code else "float32"
+    assert type(layer).__name__ in flax_layers.NOT_LAZY
+    widths = (20, 30) if "Einsum" not in code else (20,)  # another width contradicts the shape that it declares
+    found = [jax.eval_shape(layer.init, jax.random.PRNGKey(0), names["jnp"].ones((4, width), dtype)) for width in widths]
+    assert all(tree == found[0] for tree in found)
+
+
+def test_what_is_told_apart_as_not_lazy_is_no_recipe():
+    assert not {recipe.exported for recipe in flax_layers.RECIPES} & set(flax_layers.NOT_LAZY)
 
 
 def test_a_layer_that_a_version_lacks_is_not_applicable():

@@ -7,7 +7,7 @@ from typing import Any, Callable, Dict, Iterator, List, Mapping
 import numpy as np
 
 from ..frameworks.words import Initializer
-from .flax_clauses import OPTION, PLAIN
+from .flax_clauses import OPTION, OVER_TIME, PLAIN
 from .recipes import Recipe, lecun_normal, ones, zeros
 
 UNITS, HEADS, QUERIES, MEMORY = 16, 4, 12, 20
@@ -43,7 +43,7 @@ def cells() -> Iterator[Recipe]:
         draws = {glob: make(f"flax.linen.{name}, bias_init") for glob, make in biases[name].items()}
         draws = {glob.replace("?", "i") if "reset" in option else glob: first for glob, first in draws.items()}
         yield Recipe(f"nn.{name}({UNITS}{option})", (4, 20), f"cells.cell('{kind}', {{width}}, {UNITS})", draws={**kernels(name, 20), **draws},
-                     clauses=OPTION if option else (*PLAIN, "before.placement_remembered") if name == "GRUCell" else PLAIN, versions=since.get(name, FIRST_CELLS) if not option else ">=0.8.3",
+                     clauses=OPTION if option else PLAIN, versions=since.get(name, FIRST_CELLS) if not option else ">=0.8.3",
                      known={"inputs": stepped((4, 20), UNITS, "LSTM" in name)})
     for option, twin in (("", ""), (", use_bias=False", ", False")):
         draws = {"ih/kernel": lecun_normal(27, "flax.linen.Conv, kernel_init"), "hh/kernel": lecun_normal(9 * UNITS, "flax.linen.Conv, kernel_init")}
@@ -53,14 +53,14 @@ def cells() -> Iterator[Recipe]:
 
 
 def over_time() -> Iterator[Recipe]:
-    forms = [("LSTMCell", "", ""), ("GRUCell", ", reverse=True", ", backwards=True"), ("SimpleCell", ", return_carry=True", ", carried=True"),
+    forms = [("SimpleCell", "", ""), ("SimpleCell", ", reverse=True", ", backwards=True"), ("SimpleCell", ", return_carry=True", ", carried=True"),
              ("SimpleCell", ", time_major=True", ", axis=0")]
     for index, (kind, option, twin) in enumerate(forms):
         major = "time_major" in option
         yield Recipe(f"nn.RNN(nn.{kind}({UNITS}){option})", (5, 4, 20) if major else (4, 5, 20), f"cells.rnn('{kind}', {{width}}, {UNITS}{twin})", axis=2,
-                     draws=kernels(kind, 20, "cell/i*"), clauses=OPTION if index else PLAIN, versions=FIRST_CELLS, known={"batch_axis": 1} if major else {})
-    yield Recipe(f"nn.Bidirectional(nn.RNN(nn.GRUCell({UNITS})), nn.RNN(nn.GRUCell(12)))", (4, 5, 20),
-                 f"cells.bidirectional('GRUCell', {{width}}, {UNITS}, 12)", axis=2, draws=kernels("GRUCell", 20, "*/cell/i*"), clauses=PLAIN, versions=FIRST_CELLS)
+                     draws=kernels(kind, 20, "cell/i*"), clauses=OPTION if index else OVER_TIME, versions=FIRST_CELLS, known={"batch_axis": 1} if major else {})
+    yield Recipe(f"nn.Bidirectional(nn.RNN(nn.SimpleCell({UNITS})), nn.RNN(nn.SimpleCell(12)))", (4, 5, 20),
+                 f"cells.bidirectional('SimpleCell', {{width}}, {UNITS}, 12)", axis=2, draws=kernels("SimpleCell", 20, "*/cell/i*"), clauses=OVER_TIME, versions=FIRST_CELLS)
 
 
 # -- attention --------------------------------------------------------------------------------------------------------------
