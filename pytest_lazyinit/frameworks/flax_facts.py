@@ -15,8 +15,6 @@ from .flax_linen import Linen, fields, init, submodules
 
 # Linen asks by running a module abstractly, so a query needs an input; before a pass this one is tried.
 EXAMPLE = (2, 20)
-# Of what a module without variables is called with; the layers that run cells look at a time axis first.
-UNBOUND = (2, 3, 20)
 
 
 class Facts:
@@ -74,7 +72,7 @@ class Facts:
         module, jax = model.module, self.jax
         last = list(submodules(self.linen, module))[-1]
         method = self.calls.call if isinstance(self.calls.call, str) else "__call__"
-        called = {"call": lambda: getattr(module, method)(self.jnp.ones(UNBOUND))} if hasattr(type(module), method) else {}
+        called = {"call": lambda: getattr(module, method)(self.jnp.ones(EXAMPLE))} if hasattr(type(module), method) else {}
         return {
             **called,
             "variables": lambda: module.variables["params"],
