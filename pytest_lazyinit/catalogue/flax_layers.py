@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import Any, Dict, Iterator, List, Mapping, Sequence
 
 from ..frameworks.words import Initializer
-from .flax_clauses import OPTION, PLAIN, WHOLE
+from .flax_clauses import OPTION, PLAIN, asked
 from .recipes import Recipe, lecun_normal, ones, zeros
 
 FRAMEWORK = "flax"
@@ -59,11 +59,6 @@ def drawn(layer: str, fan: int, options: str = "", weight: str = "kernel") -> Di
     return found if "use_bias=False" in options else {**found, "bias": zeros(f"flax.linen.{layer}, bias_init")}
 
 
-def asked(layer: str, option: Any = "") -> Sequence[str]:
-    """What a layer is asked. Each first pass of Flax compiles, so that one layer of a kind stands for the others."""
-    return OPTION if option else ("*",) if layer in WHOLE else PLAIN
-
-
 # -- linear ---------------------------------------------------------------------------------------------------------------
 
 
@@ -81,7 +76,7 @@ def linear() -> Iterator[Recipe]:
 def general() -> Iterator[Recipe]:
     """``DenseGeneral``: several features, several contracted axes, batched kernels, whose fan is what one output sees."""
     yield Recipe(f"nn.DenseGeneral({UNITS})", (4, 20), f"twins.dense_general('...i,io->...o', ({{width}}, {UNITS}), {{width}}, ({UNITS},))",
-                 draws=drawn("DenseGeneral", 20), clauses=PLAIN)
+                 draws=drawn("DenseGeneral", 20), clauses=asked("DenseGeneral"))
     yield Recipe("nn.DenseGeneral((12, 8))", (4, 20), "twins.dense_general('...i,iop->...op', ({width}, 12, 8), {width}, (12, 8))",
                  draws=drawn("DenseGeneral", 20), clauses=OPTION)
     yield Recipe(f"nn.DenseGeneral({UNITS}, axis=(-2, -1))", (4, 5, 20),

@@ -7,7 +7,7 @@ from typing import Any, Callable, Dict, Iterator, List, Mapping
 import numpy as np
 
 from ..frameworks.words import Initializer
-from .flax_clauses import OPTION, OVER_TIME, PLAIN
+from .flax_clauses import OPTION, OVER_TIME, asked
 from .recipes import Recipe, lecun_normal, ones, zeros
 
 UNITS, HEADS, QUERIES, MEMORY = 16, 4, 12, 20
@@ -43,12 +43,12 @@ def cells() -> Iterator[Recipe]:
         draws = {glob: make(f"flax.linen.{name}, bias_init") for glob, make in biases[name].items()}
         draws = {glob.replace("?", "i") if "reset" in option else glob: first for glob, first in draws.items()}
         yield Recipe(f"nn.{name}({UNITS}{option})", (4, 20), f"cells.cell('{kind}', {{width}}, {UNITS})", draws={**kernels(name, 20), **draws},
-                     clauses=OPTION if option else PLAIN, versions=since.get(name, FIRST_CELLS) if not option else ">=0.8.3",
+                     clauses=asked(name, option), versions=since.get(name, FIRST_CELLS) if not option else ">=0.8.3",
                      known={"inputs": stepped((4, 20), UNITS, "LSTM" in name)})
     for option, twin in (("", ""), (", use_bias=False", ", False")):
         draws = {"ih/kernel": lecun_normal(27, "flax.linen.Conv, kernel_init"), "hh/kernel": lecun_normal(9 * UNITS, "flax.linen.Conv, kernel_init")}
         yield Recipe(f"nn.ConvLSTMCell({UNITS}, (3, 3){option})", (2, 9, 8, 3), f"cells.conv_lstm({{width}}, {UNITS}, (3, 3){twin})", axis=3,
-                     draws=draws if option else {**draws, "*/bias": zeros("flax.linen.Conv, bias_init")}, clauses=OPTION if option else PLAIN,
+                     draws=draws if option else {**draws, "*/bias": zeros("flax.linen.Conv, bias_init")}, clauses=asked("ConvLSTMCell", option),
                      versions=FIRST_CELLS, known={"inputs": stepped((2, 9, 8, 3), UNITS, True)})
 
 
@@ -82,7 +82,7 @@ def attention() -> Iterator[Recipe]:
     for index, (name, option, twin) in enumerate(options):
         features = 16 if "features" in option else QUERIES
         yield Recipe(f"nn.{name}({HEADS}{option})", (2, 5, QUERIES), f"cells.attention('{name}', {{width}}, {HEADS}{twin})", axis=2,
-                     draws=projections(name, QUERIES, QUERIES, features, "use_bias" not in option), clauses=OPTION if index > 2 else PLAIN,
+                     draws=projections(name, QUERIES, QUERIES, features, "use_bias" not in option), clauses=asked(name, option),
                      versions=">=0.8.1" if "norm" in option or name == "MultiHeadAttention" else ">=0.7.4", known={} if "features" in option else dict(multiples))
     yield Recipe(f"nn.MultiHeadDotProductAttention({HEADS}, qkv_features=16)", (2, 5, QUERIES),
                  f"cells.attention('MultiHeadDotProductAttention', {{width}}, {HEADS}, features=16, memory={MEMORY})", axis=2,
