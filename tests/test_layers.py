@@ -7,15 +7,15 @@ import warnings
 import pytest
 
 from pytest_lazyinit import Subject, frameworks
-from pytest_lazyinit.catalogue import covering, tensorflow_layers, torch_layers
+from pytest_lazyinit.catalogue import covering, flax_layers, mxnet_layers, tensorflow_layers, torch_layers
 from pytest_lazyinit.clauses import CONTRACT
 from pytest_lazyinit.engine import Engine
 from pytest_lazyinit.frameworks.base import Unusable
 from pytest_lazyinit.subjects import SubjectError
 
-LAYERS = {"torch": torch_layers, "tensorflow": tensorflow_layers}
-EXPORTED = {"torch": 13, "tensorflow": 37}
-"""How many lazy layers PyTorch 2.13 and TensorFlow 2.15 export."""
+LAYERS = {"torch": torch_layers, "tensorflow": tensorflow_layers, "flax": flax_layers, "mxnet": mxnet_layers}
+EXPORTED = {"torch": 13, "tensorflow": 37, "flax": 25, "mxnet": 26}
+"""How many lazy layers PyTorch 2.13, TensorFlow 2.15, Flax 0.8.5 and MXNet 1.9 export."""
 
 
 @pytest.mark.parametrize("framework", LAYERS)
@@ -102,6 +102,21 @@ def test_a_package_that_comes_with_a_framework_can_say_which_versions_have_a_lay
     from dataclasses import replace
     subject = replace(torch_layers.RECIPES[0].subject("torch", torch_layers.names), versions="numpy>=1000")
     assert Engine(subject).run(CONTRACT["after.shapes"]).message == "numpy>=1000 has it."
+
+
+@pytest.mark.parametrize("code", ["nn.Embed(7, 5)", "nn.Einsum((20, 5), '...i,io->...o', use_bias=False)", "nn.PReLU()", "nn.Dropout(0.5, deterministic=True)"])
+def test_what_is_told_apart_as_not_lazy_has_one_shape_for_all_inputs(code):
+    import jax
+    names = flax_layers.names()
+    layer, dtype = eval(code, dict(names)), "int32" if "Embed" in code else "float32"
+    assert type(layer).__name__ in flax_layers.NOT_LAZY
+    widths = (20, 30) if "Einsum" not in code else (20,)  # another width contradicts the shape that it declares
+    found = [jax.eval_shape(layer.init, jax.random.PRNGKey(0), names["jnp"].ones((4, width), dtype)) for width in widths]
+    assert all(tree == found[0] for tree in found)
+
+
+def test_what_is_told_apart_as_not_lazy_is_no_recipe():
+    assert not {recipe.exported for recipe in flax_layers.RECIPES} & set(flax_layers.NOT_LAZY)
 
 
 def test_a_layer_that_a_version_lacks_is_not_applicable():

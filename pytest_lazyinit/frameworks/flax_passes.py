@@ -28,7 +28,8 @@ class Passes:
 
     def rngs(self) -> Mapping[str, Any]:
         """A key for each stream; the parameters' one is the seed's."""
-        key = self.jax.random.PRNGKey(self._seed)
+        # Flax traces a function to look at an untyped key, at each use; versions of JAX before 0.4.16 have no other.
+        key = getattr(self.jax.random, "key", self.jax.random.PRNGKey)(self._seed)
         return {stream: self.jax.random.fold_in(key, index) if index else key for index, stream in enumerate((*STREAMS, *self.calls.rngs))}
 
     def streams(self) -> Mapping[str, Any]:

@@ -155,7 +155,7 @@ def reinitializations(adapter) -> Dict[str, Callable[[Linen, Batch], Any]]:
         "a second first pass": adapter.first_pass if adapter.calls.first_pass is None else adapter.apply,
     }
     if adapter.calls.first_pass is None and not callable(adapter.calls.call):
-        routes["apply with mutable=True"] = Costly(ambient(by_apply, adapter))  # SpectralNorm then stores the normalized kernel: not settled
+        routes["apply with mutable=True"] = ambient(by_apply, adapter)
         calls = {"init": by_init, "init_with_output": by_init_with_output, "init of a bound module": by_bound_init, "bind with mutable=True": by_bind}
         routes.update({name: Costly(ambient(call, adapter)) for name, call in calls.items()})
     return routes
@@ -170,6 +170,7 @@ def ready(adapter, model: Linen, batch: Batch) -> tuple:
 def ambient(route: Callable, adapter) -> Callable:
     """``route(adapter, model, …, batch)`` inside the context that tells the model its mode, where one does."""
     def call(model: Linen, *given: Any) -> Any:
+        model.seen = model.seen or given[-1]  # one that was loaded has made no first pass, and its layers are listed by an input
         with adapter.prepared(model.module, given[-1])[1].around:
             return route(adapter, model, *given)
     return call

@@ -1,0 +1,192 @@
+"""Every layer of Flax linen whose parameters follow its input, with the options that touch them.
+
+Linen layers take no input dimension; the eager twins declare whole shapes (`flax_twins`, `flax_cells`).
+"""
+
+from __future__ import annotations
+
+from typing import Any, Dict, Iterator, List, Mapping, Sequence
+
+from ..frameworks.words import Initializer
+from .flax_clauses import OPTION, PLAIN, asked
+from .recipes import Recipe, lecun_normal, ones, zeros
+
+FRAMEWORK = "flax"
+UNITS, WIDTH = 96, 3  # units enough that the spread of a kernel is told from that of another fan
+# An input size that heads and groups divide, and that is no other size of an example.
+GROUPED = 12
+SIZES = {1: (9,), 2: (9, 8), 3: (7, 6, 5)}
+
+# Modules that are no layers, and layers whose parameters no input decides. A test looks at those that can be built.
+NOT_LAZY = {
+    "Module": "the base class of all modules",
+    "RNNCellBase": "the base class of the cells",
+    "Dropout": "no parameters",
+    "Embed": "num_embeddings and features are fields",
+    "Einsum": "the shape of its kernel is a field, and its bias takes axes of the kernel alone",
+    "PReLU": "one slope, whatever the input",
+    "Fp8DotGeneralOp": "an operation with scales and histories of declared lengths",
+    "Fp8DotGeneral": "an operation with scales and histories of declared lengths",
+    "Fp8DirectDotGeneralOp": "an operation with scales and histories of declared lengths",
+    "Fp8Einsum": "an operation with scales and histories of declared lengths",
+    "NANOOFp8DotGeneralOp": "an operation with scales and histories of declared lengths",
+}
+
+
+def names() -> Mapping[str, Any]:
+    """What the code of a recipe may name."""
+    import jax
+    from flax import linen as nn
+    from jax import numpy as jnp
+    from . import flax_cells, flax_twins
+    return {"nn": nn, "jax": jax, "jnp": jnp, "twins": flax_twins, "cells": flax_cells}
+
+
+def modules() -> List[str]:
+    """The modules that this version exports."""
+    from flax import linen as nn
+    return sorted(name for name, found in vars(nn).items() if isinstance(found, type) and issubclass(found, nn.Module))
+
+
+def exported() -> List[str]:
+    """The layers that this version exports and whose parameters follow the input; what nobody has told apart is one of them."""
+    return [name for name in modules() if name not in NOT_LAZY]
+
+
+def drawn(layer: str, fan: int, options: str = "", weight: str = "kernel") -> Dict[str, Initializer]:
+    """LeCun's normal for the kernel, zeros for the bias where there is one."""
+    found = {weight: lecun_normal(fan, f"flax.linen.{layer}, kernel_init")}
+    return found if "use_bias=False" in options else {**found, "bias": zeros(f"flax.linen.{layer}, bias_init")}
+
+
+# -- linear ---------------------------------------------------------------------------------------------------------------
+
+
+def linear() -> Iterator[Recipe]:
+    for option, twin in (("", ""), (", use_bias=False", ", False")):
+        yield Recipe(f"nn.Dense({UNITS}{option})", (4, 20), f"twins.dense({{width}}, {UNITS}{twin})", draws=drawn("Dense", 20, option), clauses=asked("Dense", option))
+    # Few units: halves hold few distinct values.
+    yield Recipe("nn.Dense(5, param_dtype=jnp.float16)", (4, 20), draws=drawn("Dense", 20), clauses=OPTION,
+                 known={"shapes": {"kernel": (20, 5), "bias": (5,)}})
+    yield Recipe("nn.GeGLU()", (4, 20), "twins.gated({width}, {width})", versions=">=0.8.5,<0.9", clauses=PLAIN,
+                 draws={f"Dense_0/{name}": found for name, found in drawn("Dense", 20).items()})
+    yield Recipe("nn.GeGLU(48)", (4, 20), "twins.gated({width}, 48)", versions=">=0.8.5,<0.9", clauses=OPTION)
+
+
+def general() -> Iterator[Recipe]:
+    """``DenseGeneral``: several features, several contracted axes, batched kernels, whose fan is what one output sees."""
+    yield Recipe(f"nn.DenseGeneral({UNITS})", (4, 20), f"twins.dense_general('...i,io->...o', ({{width}}, {UNITS}), {{width}}, ({UNITS},))",
+                 draws=drawn("DenseGeneral", 20), clauses=asked("DenseGeneral"))
+    yield Recipe("nn.DenseGeneral((12, 8))", (4, 20), "twins.dense_general('...i,iop->...op', ({width}, 12, 8), {width}, (12, 8))",
+                 draws=drawn("DenseGeneral", 20), clauses=OPTION)
+    yield Recipe(f"nn.DenseGeneral({UNITS}, axis=(-2, -1))", (4, 5, 20),
+                 f"twins.dense_general('...hi,hio->...o', (5, {{width}}, {UNITS}), 5 * {{width}}, ({UNITS},))", axis=2,
+                 draws=drawn("DenseGeneral", 100), clauses=OPTION)
+    yield Recipe(f"nn.DenseGeneral({UNITS}, axis=1)", (4, 20, 5), f"twins.dense_general('bij,io->bjo', ({{width}}, {UNITS}), {{width}}, ({UNITS},))",
+                 draws=drawn("DenseGeneral", 20), clauses=OPTION)
+    yield Recipe(f"nn.DenseGeneral({UNITS}, batch_dims=(0,))", (4, 5, 20),
+                 f"twins.dense_general('nji,nio->njo', (4, {{width}}, {UNITS}), 4 * {{width}}, (4, {UNITS}), (4, 1, {UNITS}))", axis=2,
+                 draws=drawn("DenseGeneral", 20), clauses=OPTION, known={"batch_axis": None})
+
+
+# -- convolutions -----------------------------------------------------------------------------------------------------------
+
+
+def convolutions(dims: int) -> Iterator[Recipe]:
+    kernel, spatial = (3,) * dims, SIZES[dims]
+    options = {"": "", ", use_bias=False": ", bias=False", ", strides=2": ", strides=2", ", padding='VALID'": ", padding='VALID'"}
+    if dims == 1:
+        options.update({", padding='CAUSAL'": ", padding=[(2, 0)]", ", padding='CIRCULAR'": ", wrap=True", ", padding=1": ", padding=[(1, 1)]",
+                        ", kernel_dilation=2": ", dilation=2", ", padding=1, input_dilation=2": ", padding=[(1, 1)], spread=2", ", feature_group_count=2": ", groups=2"})
+    for option, twin in options.items():
+        groups = 2 if "group" in option else 1
+        channels = GROUPED if groups > 1 else WIDTH
+        # A width is a multiple of the groups.
+        known: Dict[str, Any] = {"other_widths": (24, 14), "wrong_widths": (24, 14, 6)} if groups > 1 else {}
+        yield Recipe(f"nn.Conv({UNITS}, {kernel}{option})", (2, *spatial, channels), f"twins.conv({{width}}, {UNITS}, {kernel}{twin})", axis=dims + 1,
+                     draws=drawn("Conv", 3 ** dims * channels // groups, option), clauses=asked("Conv", option or dims > 1), known=known)
+
+
+def transposed(dims: int) -> Iterator[Recipe]:
+    kernel, options = (3,) * dims, {"": "", ", use_bias=False": ", bias=False", f", strides=({', '.join('2' * dims)},)": ", strides=2"}
+    if dims == 1:
+        options.update({", padding='VALID'": ", padding='VALID'", ", kernel_dilation=(2,)": ", dilation=2", ", transpose_kernel=True": ", transposed=True"})
+    for option, twin in options.items():
+        yield Recipe(f"nn.ConvTranspose({UNITS}, {kernel}{option})", (2, *SIZES[dims], WIDTH),
+                     f"twins.conv_transpose({{width}}, {UNITS}, {kernel}{twin})", axis=dims + 1,
+                     draws=drawn("ConvTranspose", 3 ** dims * WIDTH, option), clauses=asked("ConvTranspose", option or dims > 1))
+
+
+def local() -> Iterator[Recipe]:
+    """Each place of the image has a kernel of its own, whose fan is what one output sees."""
+    for option, twin in (("", ""), (", use_bias=False", ", bias=False")):
+        yield Recipe(f"nn.ConvLocal(8, (3,){option})", (2, 9, WIDTH), f"twins.conv_local({{width}}, 8, (3,), (9,){twin})", axis=2,
+                     draws=drawn("ConvLocal", 3 * WIDTH, option), clauses=asked("ConvLocal", option))
+    yield Recipe("nn.ConvLocal(4, (3, 3))", (2, 9, 8, WIDTH), "twins.conv_local({width}, 4, (3, 3), (9, 8))", axis=3,
+                 draws=drawn("ConvLocal", 9 * WIDTH), clauses=OPTION)
+
+
+# -- normalizations -----------------------------------------------------------------------------------------------------------
+
+
+def affine(layer: str, options: str = "", bias: bool = True) -> Dict[str, Initializer]:
+    found = {"scale": ones(f"flax.linen.{layer}, scale_init"), **({"bias": zeros(f"flax.linen.{layer}, bias_init")} if bias else {})}
+    return {name: first for name, first in found.items() if f"use_{name}=False" not in options}
+
+
+def batch_statistics() -> Iterator[Recipe]:
+    forms = [("", ""), ("momentum=0.5", ", momentum=0.5"), ("use_scale=False", ", scale=False"), ("use_bias=False", ", bias=False"), ("axis=1", ", axis=1")]
+    for index, (option, twin) in enumerate(forms):
+        axis = 1 if "axis" in option else 2
+        yield Recipe(f"nn.BatchNorm({option})", (4, 6, 20) if axis == 2 else (4, 20, 6), f"twins.batch_norm({{width}}{twin})", axis=axis,
+                     draws=affine("BatchNorm", option), clauses=asked("BatchNorm", index), known={"train": "!.use_running_average"})
+
+
+def normalizations() -> Iterator[Recipe]:
+    width = "({width},)"
+    forms = [
+        ("LayerNorm", "", f"{width}, twins.last", (4, 6, 20)), ("LayerNorm", "use_bias=False", f"{width}, twins.last, bias=False", (4, 6, 20)),
+        ("LayerNorm", "use_scale=False", f"{width}, twins.last, scale=False", (4, 6, 20)),
+        ("LayerNorm", "reduction_axes=(1, 2), feature_axes=(1, 2)", "(6, {width}), lambda rank: (1, 2)", (4, 6, 20)),
+        ("RMSNorm", "", f"{width}, twins.last, bias=False, centred=False", (4, 6, 20)),
+        ("GroupNorm", "num_groups=4", f"{width}, twins.grouped, groups=4", (2, 6, GROUPED)),
+        ("GroupNorm", "num_groups=None, group_size=4", f"{width}, twins.grouped, groups={{width}} // 4", (2, 6, GROUPED)),
+        ("GroupNorm", "num_groups=4, use_bias=False", f"{width}, twins.grouped, groups=4, bias=False", (2, 6, GROUPED)),
+        ("InstanceNorm", "", f"{width}, twins.places", (4, 6, 20)), ("InstanceNorm", "use_scale=False", f"{width}, twins.places, scale=False", (4, 6, 20)),
+    ]
+    since = {"RMSNorm": ">=0.6.5", "InstanceNorm": ">=0.8.0"}
+    met: List[str] = []
+    for layer, option, twin, shape in forms:
+        # A width is a multiple of the groups.
+        known: Dict[str, Any] = {"other_widths": (24, 8), "wrong_widths": (24, 8)} if layer == "GroupNorm" else {}
+        yield Recipe(f"nn.{layer}({option})", shape, f"twins.norm('{layer}', {twin})", axis=2, draws=affine(layer, option, layer != "RMSNorm"),
+                     clauses=asked(layer, layer in met), known=known, versions=since.get(layer, ">=0"))
+        met.append(layer)
+
+
+def reparametrized() -> Iterator[Recipe]:
+    """What normalizes the parameters of the layer that it is given."""
+    inner = {f"{name}/{part}": found for name in ("layer_instance",) for part, found in drawn("Dense", 20).items()}
+    stats = {"batch_stats/layer_instance/kernel/u": (1, UNITS), "batch_stats/layer_instance/kernel/sigma": ()}
+    yield Recipe(f"nn.SpectralNorm(nn.Dense({UNITS}))", (4, 20), draws=inner, clauses=PLAIN, versions=">=0.7.2",
+                 known={"shapes": {"layer_instance/kernel": (20, UNITS), "layer_instance/bias": (UNITS,), **stats}, "train": "update_stats"})
+    for index, option in enumerate(("", ", use_scale=False", ", variable_filter=None", ", feature_axes=None")):
+        scales = {} if index == 1 else {"layer_instance/kernel/scale": () if index == 3 else (UNITS,)}
+        scales.update({"layer_instance/bias/scale": (UNITS,)} if index == 2 else {})
+        yield Recipe(f"nn.WeightNorm(nn.Dense({UNITS}){option})", (4, 20), draws={**inner, **dict.fromkeys(scales, ones("flax.linen.WeightNorm, scale_init"))},
+                     clauses=asked("WeightNorm", option), versions=">=0.8.0", known={"shapes": {"layer_instance/kernel": (20, UNITS), "layer_instance/bias": (UNITS,), **scales}})
+
+
+def sequences() -> Iterator[Recipe]:
+    yield Recipe(f"nn.Sequential([nn.Dense({UNITS}), nn.relu, nn.Dense(7)])", (4, 20), clauses=PLAIN, twin=f"nn.Sequential([twins.dense({{width}}, {UNITS}), nn.relu, twins.dense({UNITS}, 7)])",
+                 draws={"layers_0/kernel": lecun_normal(20, "flax.linen.Dense, kernel_init"), "layers_2/kernel": lecun_normal(UNITS, "flax.linen.Dense, kernel_init")})
+
+
+from .flax_recurrent import RECURRENT  # noqa: E402
+
+RECIPES: List[Recipe] = [
+    *linear(), *general(),
+    *(recipe for dims in SIZES for recipe in convolutions(dims)), *(recipe for dims in (1, 2) for recipe in transposed(dims)), *local(),
+    *batch_statistics(), *normalizations(), *reparametrized(), *sequences(),
+    *RECURRENT,
+]
