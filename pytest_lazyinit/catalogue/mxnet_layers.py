@@ -138,7 +138,8 @@ def further() -> Iterator[Layer]:
             code = ", ".join(filter(None, [f"{kind}({UNITS}, (3, 3)", option]))
             known = {"other_widths": (8, 6), "wrong_widths": (8, 2)} if "groups" in option else {}
             yield Layer(f"{code})", (2, channels, *SIZES[2]), f"{code}, in_channels={{width}})", classic=True, known=known,
-                        clauses=OPTION if option else ("*",), versions=">=1.7,<2.0" if kind.startswith("M") else ">=1.6", alone=kind.startswith("M"))
+                        clauses=OPTION if option else ("*",), versions=">=1.7,<2.0" if kind.startswith("M") else ">=1.6",
+                        alone=True)  # its two convolutions draw in an order of their own
     graph = "mx.sym.FullyConnected(mx.sym.var('data'), num_hidden=12, name='dense')"
     yield Layer(f"SymbolBlock({graph}, mx.sym.var('data'))", (4, FEATURES), classic=True, versions="<2.0",
                 known={"shapes": {"*weight": (UNITS, FEATURES), "*bias": (UNITS,)}})
