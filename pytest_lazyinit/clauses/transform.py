@@ -22,6 +22,10 @@ def abstract(trial: Trial) -> None:
         found = infer(trial.build, trial.batch())
         if found.shapes is not None:
             same_shapes(found.shapes, trial.shapes_at(), f"a first pass gives, by {name}")
+        if found.dtypes is not None:
+            types = {fact.name: fact.dtype for fact in trial.adapter.parameters(trial.initialized()) if fact.name in found.dtypes}
+            wrong = {part: kind for part, kind in found.dtypes.items() if kind != types.get(part, kind)}
+            expect(not wrong, f"the types {dict((part, types[part]) for part in wrong)} of a first pass, by {name}", wrong)
         if found.output is not None:
             due = [leaf.shape for leaf in trial.first_pass(trial.build())]
             expect(list(found.output) == due, f"the output's shapes {due} of a first pass, by {name}", found.output)

@@ -54,7 +54,8 @@ def inferred(adapter, way: Callable, build: Callable[[], Any], batch: Batch, met
         tree = way(run, {index: leaf for index, leaf in enumerate(leaves) if hasattr(leaf, "dtype")})
     found = {name: leaf for name, _, leaf in named_leaves(adapter.jax, adapter.flax.core.meta.unbox(tree))}
     shapes = {**{name: tuple(np.shape(leaf)) for name, leaf in found.items()}, **dict.fromkeys(left)}
-    return Inferred(shapes, sum(getattr(leaf, "nbytes", 0) for leaf in found.values()), model)
+    dtypes = {name: str(leaf.dtype) for name, leaf in found.items() if hasattr(leaf, "dtype")}
+    return Inferred(shapes, sum(getattr(leaf, "nbytes", 0) for leaf in found.values()), model, dtypes=dtypes)
 
 
 # -- compiled, mapped -----------------------------------------------------------------------------------------------------

@@ -19,7 +19,8 @@ CAPABILITIES = ("abstractions", "compilations", "functionals", "wrappers")
 class Inferred:
     """What shape-only inference found: shapes by name, the bytes that it allocated for values, and the model that it was asked of.
 
-    Where it tells the shapes of the output alone, ``shapes`` is ``None`` and ``output`` holds those of the output's arrays.
+    Where it tells the shapes of the output alone, ``shapes`` is ``None`` and ``output`` holds those of the output's arrays. ``dtypes`` are those of
+    the parameters, where it tells them.
 
     ``model`` is ``None`` where the inference is made on a model of its own kind (one built on the meta device), so that no
     other is left behind.
@@ -29,6 +30,7 @@ class Inferred:
     held: int = 0
     model: Any = None
     output: Optional[Sequence[tuple]] = None
+    dtypes: Optional[Mapping[str, str]] = None
 
 
 @dataclass(frozen=True)
