@@ -142,7 +142,8 @@ def detached_under_record():
 
 FAULTS = [
     Fault("after.shapes", "the hidden layer has 255 units where 256 are declared", subject=narrower_than_declared),
-    Fault("after.nothing_uninitialized", "a statistic starts as zero divided by zero", subject=subject_with_counter),
+    Fault("after.nothing_uninitialized", "a statistic starts as zero divided by zero", subject=subject_with_counter,
+          follows=("state.load_before",)),
     Fault("after.twin_values", "shape inference draws a random number", plant=inference_draws),
     Fault("after.distribution", "Uniform draws from half of its range", plant=half_the_range),
     Fault("after.output", "ReLU computes tanh", plant=tanh_for_relu),
