@@ -7,11 +7,14 @@ import warnings
 import pytest
 
 from pytest_lazyinit import Subject, frameworks
+from pytest_lazyinit.api import chosen
 from pytest_lazyinit.catalogue import covering, flax_layers, mxnet_layers, tensorflow_layers, torch_layers
 from pytest_lazyinit.clauses import CONTRACT
 from pytest_lazyinit.engine import Engine
 from pytest_lazyinit.frameworks.base import Unusable
 from pytest_lazyinit.subjects import SubjectError
+
+from .portion import portion
 
 LAYERS = {"torch": torch_layers, "tensorflow": tensorflow_layers, "flax": flax_layers, "mxnet": mxnet_layers}
 EXPORTED = {"torch": 13, "tensorflow": 37, "flax": 25, "mxnet": 26}
@@ -25,6 +28,15 @@ def test_every_exported_layer_has_a_recipe(framework):
         result = covering.check(LAYERS[framework], strict=True)
     assert result.verdict == "ok", result.message
     assert len(result.observations["layers"].split(", ")) == EXPORTED[framework]
+
+
+@pytest.mark.parametrize("framework, recipe, turn", [
+    pytest.param(name, recipe, turn, id=f"{name}-{recipe.id}") for name, layers in LAYERS.items() for turn, recipe in enumerate(layers.RECIPES)])
+def test_a_layer_meets_the_clauses_whose_turn_it_is(framework, recipe, turn):
+    subject = recipe.subject(framework, LAYERS[framework].names)
+    engine, asked = Engine(subject), [clause.id for clause in chosen(subject.clauses)]
+    results = [engine.run(CONTRACT[name]) for name in portion(turn, share=10) if name in asked]
+    assert not {result.clause: result.message for result in results if result.verdict in ("FAIL", "error")}
 
 
 def test_a_new_layer_is_a_warning_and_fails_where_strict(monkeypatch):
