@@ -12,7 +12,7 @@ from pytest_lazyinit.options import settings
     (["--lazyinit-device=cuda"], "*--lazyinit-device: there is no 'cuda'; valid: auto, cpu, gpu, tpu*"),
     (["--lazyinit-seed=-1"], "*--lazyinit-seed: '-1' is not valid; valid: a whole number from 0 to*"),
     (["--lazyinit-strict=maybe"], "*--lazyinit-strict: there is no 'maybe'; valid: yes, no*"),
-    (["--lazyinit-examples=0"], "*--lazyinit-examples: '0' is not valid; valid: a whole number from 1 to*"),
+    (["--lazyinit-examples=few"], "*--lazyinit-examples: 'few' is not valid; valid: a whole number from 0 to*"),
     (["--lazyinit-report=r.txt"], "*r.txt has an unknown ending; valid: .json, .md, .html*"),
     (["--lazyinit-report=none/r.json"], "*--lazyinit-report: there is no folder *none*"),
     (["--lazyinit-report=/proc/r.json"], "*--lazyinit-report: /proc/r.json cannot be written (*); valid: a file that can be*"),
@@ -64,7 +64,7 @@ def parsed(pytester, *arguments):
 def test_nothing_given(pytester):
     found = parsed(pytester)
     assert not found.active and found.frameworks is None and found.report is None
-    assert (found.device, found.seed, found.examples, found.models) == ("auto", 0, 10, ())
+    assert (found.device, found.seed, found.examples, found.models) == ("auto", 0, 3, ())
 
 
 def test_the_command_line_wins(pytester):
