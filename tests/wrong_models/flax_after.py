@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from dataclasses import replace
 
 from pytest_lazyinit import Variant
@@ -91,9 +92,14 @@ def coarser_the_second_time(state, call, module, *args, **keywords):
 
 
 def seed_ignored():
+    """Of keys of the old and of the new kind."""
     import jax.random
-    right = jax.random.PRNGKey
-    return patched(jax.random, "PRNGKey", lambda seed, **keywords: right(0, **keywords))
+    patches = contextlib.ExitStack()
+    for name in ("PRNGKey", "key"):
+        right = getattr(jax.random, name, None)
+        if right is not None:
+            patches.enter_context(patched(jax.random, name, lambda seed, right=right, **keywords: right(0, **keywords)))
+    return patches
 
 
 def closed_gate():
@@ -136,12 +142,13 @@ FAULTS = [
     Fault("after.output", "relu computes tanh", plant=tanh_for_relu),
     Fault("after.twin_configuration", "the model is of another class than its twin", subject=another_class),
     Fault("after.idempotent", "passes after the first one drop the last bits of the output",
-          subject=lambda: with_state(coarser_the_second_time), follows=("mismatch.rejection_changes_nothing",)),
+          subject=lambda: with_state(coarser_the_second_time), follows=("mismatch.rejection_changes_nothing", "state.round_trip")),
     Fault("after.reproducible", "every seed gives the same key", plant=seed_ignored),
     Fault("after.gradients", "the output layer starts at zero, so that no gradient reaches the first layer",
           subject=closed_gate, follows=("after.context_free", "after.idempotent")),
     Fault("after.trains", "the gradient has the other sign", subject=lambda: with_call(uphill, twin=True)),
     Fault("after.custom_init", "full_like fills with zeros", plant=filled_with_zeros),
     Fault("after.every_call_form", "the model takes no keyword", subject=positional_only),
-    Fault("after.context_free", "under jit kernels are zero", subject=lambda: with_kernel(zeros_when_traced)),
+    Fault("after.context_free", "under jit kernels are zero", subject=lambda: with_kernel(zeros_when_traced),
+          follows=("transform.compiled_first_pass",)),
 ]

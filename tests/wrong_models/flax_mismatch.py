@@ -57,6 +57,7 @@ FAULTS = [
     Fault("mismatch.rejection_changes_nothing", "after a rejected call the output is another", subject=lambda: with_state(spoiled_by_a_rejection)),
     Fault("mismatch.failed_first_pass_recovers", "after a scalar the module refuses everything", subject=lambda: with_state(dead_after_a_scalar)),
     Fault("mismatch.message_names_both", "the error of a wrong shape names none", plant=message_without_sizes),
-    Fault("mismatch.state_rejected", "restoring other shapes raises an error that nobody documents", plant=undocumented_error_of_a_load),
+    Fault("mismatch.state_rejected", "restoring other shapes raises an error that nobody documents", plant=undocumented_error_of_a_load,
+          follows=("state.load_into_lazy",)),
     Fault("mismatch.degenerate", "a call without an input returns nothing", subject=lambda: with_call(nothing_taken)),
 ]

@@ -87,7 +87,7 @@ def note_of_the_first_pass():
 FAULTS = [
     Fault("varying.batch_sizes", "a batch of one loses its axis", plant=one_row_squeezed),
     Fault("varying.leading_dimensions", "leading dimensions are merged into one and stay so", plant=leading_merged),
-    Fault("varying.rebind", "all models share the counter of a layer", subject=counter_shared_by_models),
+    Fault("varying.rebind", "all models share the counter of a layer", subject=counter_shared_by_models, follows=("state.copy_after",)),
     Fault("varying.rebind_by_framework", "build() of a built layer is accepted and does nothing", plant=build_once),
     Fault("varying.tied", "the second use of a shared layer is detached from the gradient", subject=tie_detached),
     Fault("varying.tied_conflict", "two layers stand where one should be used twice", subject=tie_cut),
