@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import time
 import traceback
 import warnings
@@ -99,7 +100,8 @@ class Engine:
         unsupported = [d for d in fitting if d.kind == "unsupported" and not d.probe]
         if unsupported:
             return dict(verdict="n/a", message=unsupported[0].reason, deviation=[d.to_dict() for d in unsupported])
-        failure = attempt(clause, trial)
+        with adapter.one_thread() if self.subject.shipped or self.subject.small else contextlib.nullcontext():
+            failure = attempt(clause, trial)
         facts = dict(observations=trial.observations)
         if isinstance(failure, (Lacking, NotOffered)):
             return dict(facts, verdict="n/a", message=str(failure))

@@ -35,6 +35,7 @@ class Settings:
     report: Optional[Path] = None
     deviations: Optional[Path] = None
     seed: int = 0
+    strict: bool = False
     examples: int = 10
     grade: Optional[Path] = None
 
@@ -65,6 +66,7 @@ def _parse(config: pytest.Config) -> Settings:
         report=_path(config, "report"),
         deviations=_path(config, "deviations"),
         seed=_number("lazyinit-seed", _text(config, "seed"), 0),
+        strict=_one_of("lazyinit-strict", _text(config, "strict"), ("yes", "no")) == "yes",
         examples=_number("lazyinit-examples", _text(config, "examples"), 1),
         grade=_path(config, "grade"),
     )

@@ -29,6 +29,7 @@ VALUES = (
     ("report", "", "FILE", "write the results to FILE: .json, .md or .html"),
     ("deviations", "", "FILE", "a TOML file with further declared deviations"),
     ("seed", "0", "N", "seed of parameters and data"),
+    ("strict", "no", "yes|no", "whether a lazily shaped layer that no recipe covers fails the run (yes) or is a warning (no)"),
     ("examples", "10", "N", "number of random architectures"),
     ("grade", "", "FOLDER", "grade the answers to the exercises in FOLDER, an item an exercise; with --lazyinit-framework for theirs"),
 )

@@ -90,6 +90,8 @@ class Subject:
         Documented first values by name or glob, where the layer does not tell them itself.
     versions : str
         The framework's versions that have what the builder needs (PEP 440); in others every clause is ``n/a``.
+    small : bool
+        Whether the model is so small that one thread computes it fastest; the shipped ones are.
     call, first_pass, train, output, rngs, mutable, initialize, uninitialized
         How the model is called, see `pytest_lazyinit.frameworks.calling.Calls`.
 
@@ -130,6 +132,7 @@ class Subject:
     deterministic: Optional[bool] = None
     initial: Mapping[str, Initializer] = field(default_factory=dict)
     versions: str = ""
+    small: bool = False
     call: Union[str, Callable, None] = None
     first_pass: Union[str, Callable, None] = None
     train: Union[str, int, Callable, None] = None

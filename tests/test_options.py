@@ -11,6 +11,7 @@ from pytest_lazyinit.options import settings
     (["--lazyinit-framework=torch,caffe"], "*--lazyinit-framework: there is no 'caffe'; valid: torch, tensorflow, flax, mxnet*"),
     (["--lazyinit-device=cuda"], "*--lazyinit-device: there is no 'cuda'; valid: auto, cpu, gpu, tpu*"),
     (["--lazyinit-seed=-1"], "*--lazyinit-seed: '-1' is not valid; valid: a whole number from 0 to*"),
+    (["--lazyinit-strict=maybe"], "*--lazyinit-strict: there is no 'maybe'; valid: yes, no*"),
     (["--lazyinit-examples=0"], "*--lazyinit-examples: '0' is not valid; valid: a whole number from 1 to*"),
     (["--lazyinit-report=r.txt"], "*r.txt has an unknown ending; valid: .json, .md, .html*"),
     (["--lazyinit-report=none/r.json"], "*--lazyinit-report: there is no folder *none*"),

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
-from typing import Any, Callable, Dict, Iterator, Mapping, Optional, Sequence, Union
+from typing import Any, Callable, Dict, Iterator, Mapping, Optional, Sequence
 
 from ..frameworks.words import Initializer
 from ..subjects import Subject
@@ -68,12 +68,14 @@ class Recipe:
         if self.twin and "{width}" in self.twin:
             known["twin_at"] = lambda width: Code(self.twin.replace("{width}", str(width)), names)()
         return Subject(Code(self.code, names), name=self.code, framework=framework, clauses=self.clauses, initial=self.draws,
-                       versions=self.versions, **known)
+                       versions=self.versions, small=True, **known)
 
 
 def tests(layers: Any) -> Iterator[tuple]:
-    """The test functions of a framework's layers by name: one a recipe, with one item a clause."""
+    """The test functions of a framework's layers by name: one a recipe, with one item a clause, and one for what no recipe covers."""
     from ..api import contract
+    from .covering import test_of
+    yield f"test_{layers.FRAMEWORK}_covered", test_of(layers)
     for recipe in layers.RECIPES:
         yield f"test_{layers.FRAMEWORK}_{recipe.id}", contract(recipe.subject(layers.FRAMEWORK, layers.names))
 
@@ -100,8 +102,3 @@ def zeros(source: str) -> Initializer:
 
 def ones(source: str) -> Initializer:
     return constant(1.0, source)
-
-
-def shape_of(*sizes: Union[int, Sequence[int]]) -> tuple:
-    """Sizes and groups of sizes in one shape."""
-    return tuple(size for part in sizes for size in (part if isinstance(part, (tuple, list)) else (part,)))

@@ -63,14 +63,12 @@ def convolutions(dims: int, transposed: bool) -> Iterator[Recipe]:
 
 def normalizations(dims: int, kind: str) -> Iterator[Recipe]:
     options = ["", "affine=False", "track_running_stats=False", "momentum=None"] if kind == "Batch" else [
-        "affine=True, track_running_stats=True", "affine=True", "track_running_stats=True"]
+        "affine=True, track_running_stats=True", ""]
     for index, option in enumerate(options):
         layer, source = f"{kind}Norm{dims}d", f"torch.nn.{kind}Norm{dims}d, Variables"
-        affine = "affine=True" in option or kind == "Batch" and "affine" not in option
-        counted = "track_running_stats=True" in option or kind == "Batch" and "track" not in option
-        draws = {**({"weight": ones(source), "bias": zeros(source)} if affine else {}),
-                 **({"running_mean": zeros(source), "running_var": ones(source)} if counted else {})}
-        yield Recipe(f"nn.Lazy{layer}({option})", (4, 6, *SIZES[dims]), f"nn.{layer}({{width}}{', ' if option else ''}{option})", 6, {} if index else draws,
+        affine = "affine=False" not in option
+        draws = {"weight": ones(source), "bias": zeros(source)} if affine else {}
+        yield Recipe(f"nn.Lazy{layer}({option})", (4, 10, *SIZES[dims]), f"nn.{layer}({{width}}{', ' if option else ''}{option})", 10, draws,
                      OPTION if index else ("*",), versions=">=1.9" if kind == "Batch" else ">=1.10")
 
 

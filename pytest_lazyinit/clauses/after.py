@@ -142,11 +142,12 @@ def idempotent(trial: Trial) -> None:
 @clause()
 def reproducible(trial: Trial) -> None:
     """One seed gives one set of values, another seed another."""
-    first = trial.adapter.values(trial.initialized())
+    model = trial.initialized()
+    first, drawn = trial.adapter.values(model), trial.trainable(model)  # buffers follow the data, and say nothing of the seed
     same_values(trial.adapter.values(trial.initialized()), first, "the first model's under the same seed",
                 "initialization draws from a generator that the seed does not reach")
     other = Trial(trial.subject, trial.adapter, trial.seed + 1)
-    constant = not trial.subject.shipped and all((value == value.flat[0]).all() for value in first.values() if value.size)
+    constant = not trial.subject.shipped and all((first[name] == first[name].flat[0]).all() for name in drawn if first[name].size)
     trial.observe("another seed", "the same constants") if constant else expect(
         changed(trial.adapter.values(other.initialized()), first), "other values under another seed", "the same ones",
         "values are drawn when the module is imported, or the seed is set inside")
@@ -173,6 +174,7 @@ def gradients(trial: Trial) -> None:
 def trains(trial: Trial) -> None:
     """Training steps reduce the loss and move every trainable parameter, as they do in the twin."""
     model = trial.initialized()
+    trial.require(trial.trainable(model), "a model with a parameter that is trained")
     still = set() if trial.subject.shipped else trial.unmoved(model)
     before, losses = trial.adapter.values(model), steps(trial, model)
     # A step of 0.1 is too long for some models of one's own, and dropout's losses need not fall: the twin's tell, or nothing.

@@ -20,7 +20,7 @@ def early_optimizer(trial: Trial, model):
         return None
     if error is not None:
         trial.observe("an optimizer before the first pass", describe(error))
-        if trial.subject.shipped or trial.parameters(model):
+        if trial.subject.shipped or any(fact.trainable and not fact.buffer for fact in trial.parameters(model).values()):
             raise error
     return made[0] if made else None
 
@@ -88,7 +88,7 @@ def trains_as_usual(trial: Trial, model, still: set, when: str) -> None:
     A step that moves all of them has shown both, so gradients are asked for themselves only where it has not.
     """
     weights, idle = trial.adapter.values(model), set(trial.trainable(model)) - still
-    if trial.offers("optimizer"):
+    if trial.offers("optimizer") and trial.trainable(model):
         trial.adapter.step(model, trial.adapter.optimizer(model), trial.later())
         idle -= set(changed(trial.adapter.values(model), weights))
     if not idle:

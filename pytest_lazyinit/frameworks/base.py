@@ -126,6 +126,10 @@ class Adapter(Answers, States, Transforms):
         """Around a builder's call, where a framework decides at construction on which device it builds."""
         return contextlib.nullcontext()
 
+    def one_thread(self) -> ContextManager:
+        """Around a clause on a small model: several threads cost more than they compute, most of all beside other processes."""
+        return contextlib.nullcontext()
+
     def evaluating(self, model) -> ContextManager:
         """The model in its evaluation mode, where that is a state of the model; a row's output then depends on no other row."""
         return contextlib.nullcontext()

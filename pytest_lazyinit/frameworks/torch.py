@@ -160,6 +160,9 @@ class Torch(Learning, Lending, Adapter):
     def initializers(self, model) -> Mapping[str, Initializer]:
         return facts.initializers(self.torch, model)
 
+    def one_thread(self):
+        return routes.one_thread(self.torch)
+
     def poisoned(self):
         return routes.poisoned(self.torch)
 

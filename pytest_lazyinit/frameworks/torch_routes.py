@@ -112,6 +112,16 @@ def restarts(torch, lazy_in: Callable[[Any], Collection[str]]) -> Dict[str, Call
 
 
 @contextlib.contextmanager
+def one_thread(torch) -> Iterator[None]:
+    threads = torch.get_num_threads()
+    torch.set_num_threads(1)
+    try:
+        yield
+    finally:
+        torch.set_num_threads(threads)
+
+
+@contextlib.contextmanager
 def poisoned(torch) -> Iterator[None]:
     """``torch.empty`` and its relatives give NaN.
 
