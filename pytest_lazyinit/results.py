@@ -22,7 +22,7 @@ NOT_PROBED = "not probed: "
 """With what the observation of a probe begins that this process could not make, and why."""
 
 VERDICTS = ("ok", "deviation", "FAIL", "n/a", "not run", "error")
-PHASES = ("present", "before", "after", "mismatch", "varying", "state", "transform", "book", "exercise")
+PHASES = ("present", "before", "after", "mismatch", "varying", "state", "transform", "catalogue", "book", "exercise")
 
 
 class ReportError(ValueError):

@@ -175,7 +175,7 @@ def test_the_suites_alone_are_collected_whatever_the_ini_file_says(pytester, ini
     pytester.makeini(f"[pytest]\n{ini}\n")
     pytester.mkdir("own").joinpath("test_own.py").write_text("def test_own(): pass")
     found = collected(pytester)
-    assert {line.split("::")[0] for line in found} == {"test_book.py", "test_exercises.py", "test_mlp.py", "test_present.py"}
+    assert {line.split("::")[0] for line in found} == {"test_book.py", "test_exercises.py", "test_layers.py", "test_mlp.py", "test_present.py"}
     assert all(re.search(r"\[cpu-\w+\.\w+\]$", line) for line in found)
 
 
