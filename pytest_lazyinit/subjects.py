@@ -161,6 +161,8 @@ class Subject:
         unknown = [device for device in self.devices if device not in DEVICES]
         if unknown:
             raise SubjectError(f"there is no device {unknown[0]!r}; valid are {', '.join(DEVICES)}")
+        if self.versions and not self.framework:
+            raise SubjectError(f"versions={self.versions!r} are a framework's: say framework= too")
         if not self.name:
             object.__setattr__(self, "name", named(self.builder))
 

@@ -46,7 +46,7 @@ class Imported:
 
     def pytest_unconfigure(self) -> None:
         self._kept.update((name, module) for name, module in sys.modules.items()
-                          if not (getattr(module, "__file__", None) or self.folder).startswith(self.folder))
+                          if not (getattr(module, "__file__", None) or "").startswith(self.folder))
 
     def restore(self) -> None:
         for name, module in self._kept.items():

@@ -6,9 +6,12 @@ import warnings
 
 import pytest
 
+from pytest_lazyinit import Subject, frameworks
 from pytest_lazyinit.catalogue import covering, torch_layers
-from pytest_lazyinit.engine import Engine
 from pytest_lazyinit.clauses import CONTRACT
+from pytest_lazyinit.engine import Engine
+from pytest_lazyinit.frameworks.base import Unusable
+from pytest_lazyinit.subjects import SubjectError
 
 LAYERS = {"torch": torch_layers}
 
@@ -43,6 +46,19 @@ def test_a_layer_that_a_version_lacks_is_not_applicable():
     subject = replace(torch_layers.RECIPES[0].subject("torch", torch_layers.names), versions=">=1000")
     result = Engine(subject).run(CONTRACT["after.shapes"])
     assert (result.verdict, result.message) == ("n/a", "torch >=1000 has it.")
+
+
+def test_where_the_framework_cannot_be_used_a_layer_is_not_run(monkeypatch):
+    def unusable(name, device="cpu"):
+        raise Unusable(f"{name} cannot be imported")
+    monkeypatch.setattr(frameworks, "adapter", unusable)
+    verdicts = {Engine(recipe.subject("torch", torch_layers.names)).run(CONTRACT["before.constructs"]).verdict for recipe in torch_layers.RECIPES}
+    assert verdicts == {"not run"}, "the one red item is present.usable"
+
+
+def test_versions_without_a_framework_are_refused():
+    with pytest.raises(SubjectError, match="say framework= too"):
+        Subject(object, input_shape=(2, 3), versions=">=1")
 
 
 def test_the_documented_values_of_a_recipe_are_asked_for():

@@ -5,7 +5,7 @@ from __future__ import annotations
 import importlib
 import warnings
 from dataclasses import replace
-from typing import Any, Callable, List
+from typing import Any, Callable
 
 import pytest
 
@@ -20,17 +20,12 @@ class UncoveredLayer(UserWarning):
     """A lazily shaped layer that the framework exports and no recipe covers: nothing of it is checked."""
 
 
-def uncovered(layers: Any) -> List[str]:
-    """The exported layers that no recipe makes."""
-    known = {recipe.exported for recipe in layers.RECIPES}
-    return [name for name in layers.exported() if name not in known]
-
-
 def clause(layers: Any, strict: bool) -> Clause:
     """``catalogue.covered`` for the layers of a framework."""
     def covered(trial) -> None:
         """Every lazily shaped layer that the framework exports is found, and covered by a recipe."""
-        found, missed = layers.exported(), uncovered(layers)
+        found, known = layers.exported(), {recipe.exported for recipe in layers.RECIPES}
+        missed = [name for name in found if name not in known]
         trial.observe("layers", ", ".join(found))
         expect(found, "lazily shaped layers among the framework's exports", "none", "the introspection looks in the wrong place")
         if missed:

@@ -35,36 +35,35 @@ class Code:
 class Recipe:
     """How a layer is made and what is known of it.
 
-    ``code`` makes it untouched; ``twin`` makes the eager one, with ``{width}`` where the input dimension stands and
-    ``width`` its size; ``draws`` are the documented first values by parameter; ``known`` further fields of `Subject`;
-    ``versions`` the framework's versions that have it (PEP 440); ``layer`` the exported name, read from the code by default.
+    ``code`` makes it untouched; ``twin`` makes the eager one, with ``{width}`` where the input dimension stands,
+    which is the size of the input's ``axis``; ``draws`` are the documented first values by parameter; ``known`` further fields of `Subject`;
+    ``versions`` the framework's versions that have it (PEP 440).
     """
 
     code: str
-    shape: Any = None
+    shape: Sequence[int]
     twin: Optional[str] = None
-    width: int = 0
+    axis: int = 1
     draws: Mapping[str, Initializer] = field(default_factory=dict)
     clauses: Sequence[str] = ("*",)
-    versions: str = ""
-    layer: str = ""
+    versions: str = ">=0"
     known: Mapping[str, Any] = field(default_factory=dict)
 
     @property
     def exported(self) -> str:
         """The layer's name in the framework's module."""
-        return self.layer or re.sub(r"\(.*", "", self.code, flags=re.DOTALL).rsplit(".", 1)[-1]
+        return self.code.partition("(")[0].rpartition(".")[-1]
 
     @property
     def id(self) -> str:
         """The code as an identifier: ``LazyConv2d_6_3_groups_3``."""
-        return re.sub(r"\W+", "_", re.sub(r"\b(nn|layers|rnn|contrib|keras|np|torch)\.", "", self.code)).strip("_")
+        return re.sub(r"\W+", "_", re.sub(r"\b(nn|torch)\.", "", self.code)).strip("_")
 
     def subject(self, framework: str, names: Callable[[], Mapping[str, Any]]) -> Subject:
         """What the contract is checked on; named by its code."""
         known: Dict[str, Any] = {"input_shape": self.shape, **self.known}
         if self.twin:
-            known["like"] = Code(self.twin.replace("{width}", str(self.width)), names)
+            known["like"] = Code(self.twin.replace("{width}", str(self.shape[self.axis])), names)
         if self.twin and "{width}" in self.twin:
             known["twin_at"] = lambda width: Code(self.twin.replace("{width}", str(width)), names)()
         return Subject(Code(self.code, names), name=self.code, framework=framework, clauses=self.clauses, initial=self.draws,
@@ -84,21 +83,9 @@ def uniform(bound: float, source: str) -> Initializer:
     return Initializer("uniform", bound, source)
 
 
-def normal(deviation: float, source: str) -> Initializer:
-    return Initializer("normal", deviation, source)
-
-
-def truncated(deviation: float, source: str) -> Initializer:
-    return Initializer("truncated_normal", deviation, source)
-
-
-def constant(value: float, source: str) -> Initializer:
-    return Initializer("constant", value, source)
-
-
 def zeros(source: str) -> Initializer:
-    return constant(0.0, source)
+    return Initializer("constant", 0.0, source)
 
 
 def ones(source: str) -> Initializer:
-    return constant(1.0, source)
+    return Initializer("constant", 1.0, source)

@@ -28,17 +28,21 @@ def exported() -> List[str]:
                   if isinstance(found, type) and issubclass(found, LazyModuleMixin) and found is not LazyModuleMixin)
 
 
-def drawn(layer: str, fan: int, **which: bool) -> Dict[str, Any]:
-    """``U(±1/sqrt(fan))`` for weight and bias."""
+def drawn(layer: str, fan: int, options: str) -> Dict[str, Any]:
+    """``U(±1/sqrt(fan))`` for the weight, and for the bias where there is one."""
     found = uniform(1 / math.sqrt(fan), f"torch.nn.{layer}, Variables")
-    return {name: found for name in ("weight", "bias") if which.get(name, True)}
+    return {name: found for name in ("weight", "bias") if f"{name}=False" not in options}
 
 
 def linear() -> Iterator[Recipe]:
-    for options, known in (("", {}), (", bias=False", {"bias": False}), (", dtype=torch.float64", {}), (", device='cpu'", {})):
-        yield Recipe(f"nn.LazyLinear({UNITS}{options})", (4, 20), f"nn.Linear({{width}}, {UNITS}{options})", 20, drawn("Linear", 20, **known),
-                     OPTION if options else ("*",), known={"dtype": "float64"} if "float64" in options else {},
-                     versions=">=1.9" if "dtype" in options or "device" in options else "")
+    for option, known in (("", {}), (", bias=False", {}), (", dtype=torch.float64", {"dtype": "float64"}), (", device='cpu'", {"devices": ("cpu",)})):
+        yield Recipe(f"nn.LazyLinear({UNITS}{option})", (4, 20), f"nn.Linear({{width}}, {UNITS}{option})", draws=drawn("Linear", 20, option),
+                     clauses=OPTION if option else ("*",), known=known, versions=placed(option))
+
+
+def placed(option: str) -> str:
+    """The versions that take an option; dtype and device came after lazy modules."""
+    return ">=1.9" if "dtype" in option or "device" in option else ">=1.8"
 
 
 def convolutions(dims: int, transposed: bool) -> Iterator[Recipe]:
@@ -56,9 +60,8 @@ def convolutions(dims: int, transposed: bool) -> Iterator[Recipe]:
         known: Dict[str, Any] = {"dtype": "float64"} if "float64" in option else {}
         # Its width must be a multiple of the groups.
         known.update({"other_widths": (8, 6), "wrong_widths": (8, 2)} if groups > 1 else {})
-        yield Recipe(f"nn.Lazy{kind}({UNITS}, 3{option})", (2, channels, *SIZES[dims]), f"nn.{kind}({{width}}, {UNITS}, 3{option})", channels,
-                     drawn(kind, fan, bias="bias=False" not in option), OPTION if option else ("*",), known=known,
-                     versions=">=1.9" if "dtype" in option else "")
+        yield Recipe(f"nn.Lazy{kind}({UNITS}, 3{option})", (2, channels, *SIZES[dims]), f"nn.{kind}({{width}}, {UNITS}, 3{option})",
+                     draws=drawn(kind, fan, option), clauses=OPTION if option else ("*",), known=known, versions=placed(option))
 
 
 def normalizations(dims: int, kind: str) -> Iterator[Recipe]:
@@ -68,8 +71,8 @@ def normalizations(dims: int, kind: str) -> Iterator[Recipe]:
         layer, source = f"{kind}Norm{dims}d", f"torch.nn.{kind}Norm{dims}d, Variables"
         affine = "affine=False" not in option
         draws = {"weight": ones(source), "bias": zeros(source)} if affine else {}
-        yield Recipe(f"nn.Lazy{layer}({option})", (4, 10, *SIZES[dims]), f"nn.{layer}({{width}}{', ' if option else ''}{option})", 10, draws,
-                     OPTION if index else ("*",), versions=">=1.9" if kind == "Batch" else ">=1.10")
+        yield Recipe(f"nn.Lazy{layer}({option})", (4, 10, *SIZES[dims]), f"nn.{layer}({{width}}{', ' if option else ''}{option})", draws=draws,
+                     clauses=OPTION if index else ("*",), versions=">=1.9" if kind == "Batch" else ">=1.10")
 
 
 RECIPES: List[Recipe] = [

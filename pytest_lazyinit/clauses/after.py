@@ -6,6 +6,7 @@ import numpy as np
 
 from .clause import clause, expect
 from .compare import changed, close, expected_shapes, nearly_same_values, same_shapes, same_values
+from .donor import weights
 from .initial_values import departure
 from .training import STEPS, call_forms, early_optimizer, idle_in_twin, none_when_frozen, reached_by_the_pass, steady_pass, steps, trains_as_usual
 from .trial import Trial, matches
@@ -143,11 +144,11 @@ def idempotent(trial: Trial) -> None:
 def reproducible(trial: Trial) -> None:
     """One seed gives one set of values, another seed another."""
     model = trial.initialized()
-    first, drawn = trial.adapter.values(model), trial.trainable(model)  # buffers follow the data, and say nothing of the seed
+    first, drawn = trial.adapter.values(model), weights(trial, model)  # buffers follow the data, and say nothing of the seed
     same_values(trial.adapter.values(trial.initialized()), first, "the first model's under the same seed",
                 "initialization draws from a generator that the seed does not reach")
     other = Trial(trial.subject, trial.adapter, trial.seed + 1)
-    constant = not trial.subject.shipped and all((first[name] == first[name].flat[0]).all() for name in drawn if first[name].size)
+    constant = not trial.subject.shipped and all((value == value.flat[0]).all() for value in drawn.values() if value.size)
     trial.observe("another seed", "the same constants") if constant else expect(
         changed(trial.adapter.values(other.initialized()), first), "other values under another seed", "the same ones",
         "values are drawn when the module is imported, or the seed is set inside")
@@ -174,7 +175,7 @@ def gradients(trial: Trial) -> None:
 def trains(trial: Trial) -> None:
     """Training steps reduce the loss and move every trainable parameter, as they do in the twin."""
     model = trial.initialized()
-    trial.require(trial.trainable(model), "a model with a parameter that is trained")
+    trial.require(weights(trial, model), "a model with a parameter that is trained")
     still = set() if trial.subject.shipped else trial.unmoved(model)
     before, losses = trial.adapter.values(model), steps(trial, model)
     # A step of 0.1 is too long for some models of one's own, and dropout's losses need not fall: the twin's tell, or nothing.
@@ -226,7 +227,7 @@ def every_call_form(trial: Trial) -> None:
 def context_free(trial: Trial) -> None:
     """A dry run without gradients, in inference, autocast, training or evaluation mode leaves parameters that train as usual."""
     due = trial.initialized()
-    values, facts = trial.adapter.values(due), trial.parameters(due)
+    plain, facts = weights(trial, due), trial.parameters(due)
     still = set() if trial.subject.shipped else trial.unmoved(due)
 
     def passed(context, model):
@@ -240,11 +241,9 @@ def context_free(trial: Trial) -> None:
         model = trial.build()
         if not trial.unless_eager_fails(name, lambda: passed(context, model), lambda: passed(context, trial.eager())):
             return
-        weights = {n: v for n, v in trial.adapter.values(model).items() if not facts[n].buffer}
         if not trial.wavering:  # what draws in training moves the generator between the initial values of two layers
-            plain = {n: values[n] for n in values if not facts[n].buffer}
             rounds = context.rounds and not trial.subject.shipped
-            (nearly_same_values if rounds else same_values)(weights, plain, f"a plain first pass's, in {name}")
+            (nearly_same_values if rounds else same_values)(weights(trial, model), plain, f"a plain first pass's, in {name}")
         expect([p.trainable for p in trial.adapter.parameters(model)] == [p.trainable for p in facts.values()],
                "the trainability of a plain first pass", trial.trainable(model))
         trains_as_usual(trial, model, still, f"after a dry run in {name}")

@@ -7,6 +7,7 @@ import re
 from ..results import NOT_PROBED
 from .clause import clause, expect
 from .compare import changed, same_shapes
+from .copying import lazy_frozen, lazy_independent, lazy_tied
 from .trial import Trial, describe, failed, kinds_named, matches
 from .watch import recorded
 
@@ -173,44 +174,15 @@ def _placed(trial: Trial, placement, build, compared: bool = True) -> None:
 def copies_stay_lazy(trial: Trial) -> None:
     """Copies of an untouched model are untouched, independent, and keep trainability; parameters tied before stay tied."""
     routes = trial.adapter.copies()
-    probes = {name: (_independent, copy) for name, copy in routes.items()}
+    probes = {name: (lazy_independent, copy) for name, copy in routes.items()}
     if trial.offers("freeze"):
-        probes.update({f"{name}, frozen": (_frozen, copy) for name, copy in routes.items()})
+        probes.update({f"{name}, frozen": (lazy_frozen, copy) for name, copy in routes.items()})
     if trial.subject.tied:
-        probes.update({f"{name}, tied": (_tied, copy) for name, copy in routes.items()})
+        probes.update({f"{name}, tied": (lazy_tied, copy) for name, copy in routes.items()})
     def check(name, probe):
         run, copy = probe
         trial.unless_eager_fails(name, lambda: run(trial, name, copy), lambda: trial.apply(copy(trial.eager()), what="a pass of the copy"))
     trial.each(probes, check)
-
-
-def _independent(trial: Trial, name: str, copy) -> None:
-    model = trial.build()
-    before = trial.snapshot(model)
-    twin = copy(model)
-    expect(trial.snapshot(twin)[0] == before[0], f"the copy by {name} to say of its parameters what the original says",
-           [(p.name, p.shape, p.initialized) for p in trial.adapter.parameters(twin)])
-    expect(not set(before[1].values()) & set(trial.identities(twin).values()), f"parameter objects of its own by {name}", "shared ones")
-    trial.first_pass(twin, trial.at_width(trial.varied_width), f"the first pass of the copy by {name}")
-    expect(trial.snapshot(model) == before, f"the original untouched by its copy's first pass ({name})", trial.shapes(model))
-    trial.first_pass(model, what=f"the original's first pass after {name}")
-    same_shapes(trial.shapes(twin), trial.shapes_at(trial.varied_width), f"those of a fresh model at width {trial.varied_width}")
-
-
-def _frozen(trial: Trial, name: str, copy) -> None:
-    model = trial.build()
-    glob = trial.adapter.freeze(model)
-    twin = copy(model)
-    trial.first_pass(twin)
-    thawed = [p.name for p in trial.adapter.parameters(twin) if matches(p.name, [glob]) and p.trainable and not p.buffer]
-    expect(not thawed, f"parameters {glob} frozen in the copy too", f"trainable {thawed}")
-
-
-def _tied(trial: Trial, name: str, copy) -> None:
-    twin = copy(trial.build(trial.subject.tied.builder))
-    trial.first_pass(twin)
-    found = len(trial.parameters(twin))
-    expect(found == trial.subject.tied.count, f"{trial.subject.tied.count} distinct parameters in the copy of a tied model", found)
 
 
 @clause("partial", knowledge=("partial",))

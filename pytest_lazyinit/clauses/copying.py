@@ -1,11 +1,11 @@
-"""What a copy of an initialized model must be: like the original, and independent of it."""
+"""What a copy of a model, initialized or untouched, must be: like the original, and independent of it."""
 
 from __future__ import annotations
 
 from typing import Any, Callable, Dict, Mapping, Sequence
 
 from .clause import expect
-from .compare import changed, same_values
+from .compare import changed, same_shapes, same_values
 from .donor import Donor, weights
 from .trial import Trial, failed, matches
 
@@ -57,3 +57,35 @@ def tied(trial: Trial, copy: Callable[[Any], Any], build: Callable[[], Any]) -> 
     found = list(trial.parameters(twin))
     expect(len(found) == trial.subject.tied.count, f"{trial.subject.tied.count} distinct parameters in the copy of a tied model", found)
     expect(any(matches(name, trial.subject.tied.shared) for name in found), f"shared parameters {list(trial.subject.tied.shared)}", found)
+
+
+def lazy_independent(trial: Trial, name: str, copy) -> None:
+    """The copy of an untouched model says what the original says, and the first pass of neither touches the other."""
+    model = trial.build()
+    before = trial.snapshot(model)
+    twin = copy(model)
+    expect(trial.snapshot(twin)[0] == before[0], f"the copy by {name} to say of its parameters what the original says",
+           [(p.name, p.shape, p.initialized) for p in trial.adapter.parameters(twin)])
+    expect(not set(before[1].values()) & set(trial.identities(twin).values()), f"parameter objects of its own by {name}", "shared ones")
+    trial.first_pass(twin, trial.at_width(trial.varied_width), f"the first pass of the copy by {name}")
+    expect(trial.snapshot(model) == before, f"the original untouched by its copy's first pass ({name})", trial.shapes(model))
+    trial.first_pass(model, what=f"the original's first pass after {name}")
+    same_shapes(trial.shapes(twin), trial.shapes_at(trial.varied_width), f"those of a fresh model at width {trial.varied_width}")
+
+
+def lazy_frozen(trial: Trial, name: str, copy) -> None:
+    """What is frozen before the copy is frozen in it after its first pass."""
+    model = trial.build()
+    glob = trial.adapter.freeze(model)
+    twin = copy(model)
+    trial.first_pass(twin)
+    thawed = [p.name for p in trial.adapter.parameters(twin) if matches(p.name, [glob]) and p.trainable and not p.buffer]
+    expect(not thawed, f"parameters {glob} frozen in the copy too", f"trainable {thawed}")
+
+
+def lazy_tied(trial: Trial, name: str, copy) -> None:
+    """A layer that is used twice is one layer in the copy of an untouched model."""
+    twin = copy(trial.build(trial.subject.tied.builder))
+    trial.first_pass(twin)
+    found = len(trial.parameters(twin))
+    expect(found == trial.subject.tied.count, f"{trial.subject.tied.count} distinct parameters in the copy of a tied model", found)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from ..frameworks.base import Batch, NotOffered
 from .clause import expect
 from .compare import changed
+from .donor import weights
 from .trial import Trial, describe, matches
 
 STEPS = 5
@@ -20,7 +21,7 @@ def early_optimizer(trial: Trial, model):
         return None
     if error is not None:
         trial.observe("an optimizer before the first pass", describe(error))
-        if trial.subject.shipped or any(fact.trainable and not fact.buffer for fact in trial.parameters(model).values()):
+        if trial.subject.shipped or any(not fact.buffer for fact in trial.parameters(model).values()):
             raise error
     return made[0] if made else None
 
@@ -87,10 +88,10 @@ def trains_as_usual(trial: Trial, model, still: set, when: str) -> None:
 
     A step that moves all of them has shown both, so gradients are asked for themselves only where it has not.
     """
-    weights, idle = trial.adapter.values(model), set(trial.trainable(model)) - still
-    if trial.offers("optimizer") and trial.trainable(model):
+    before, idle = trial.adapter.values(model), set(trial.trainable(model)) - still
+    if trial.offers("optimizer") and weights(trial, model):
         trial.adapter.step(model, trial.adapter.optimizer(model), trial.later())
-        idle -= set(changed(trial.adapter.values(model), weights))
+        idle -= set(changed(trial.adapter.values(model), before))
     if not idle:
         return
     found = trial.adapter.gradients(model, trial.later())
