@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Callable, Dict, List, Mapping, Optional
+from typing import Any, Dict, List, Mapping, Optional
 
 import numpy as np
 
@@ -63,9 +63,9 @@ def passed(trial: Trial, model, what: str):
     return model
 
 
-def demand_values_taken(trial: Trial, donor: Donor, load: Optional[Callable[[Any, Any], Any]] = None) -> None:
+def demand_values_taken(trial: Trial, donor: Donor) -> None:
     """An author's model that refuses values before its first pass is judged for that by one clause alone."""
-    load = load or trial.adapter.load
+    load = trial.adapter.load if trial.offers("lazy_values") else trial.adapter.load_loosely
     if not trial.subject.shipped and trial.raised(lambda: load(trial.build(), trial.adapter.state(donor.model))) is not None:
         raise Lacking("the model takes no values before its first pass, which state.load_before judges")
 

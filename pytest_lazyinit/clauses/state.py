@@ -135,7 +135,7 @@ def partial_load(trial: Trial) -> None:
     """What a partial state holds is loaded with the receiver's dtype and trainability, and the first pass initializes the rest; strictly it is refused."""
     donor, adapter = Donor(trial), trial.adapter
     layers, state = trial.require(layers_of(donor.values), "a model whose state holds values"), adapter.state(donor.model)
-    demand_values_taken(trial, donor, adapter.load if trial.offers("lazy_values") else adapter.load_loosely)
+    demand_values_taken(trial, donor)
     largest = max(layers, key=len)
     parts: Dict[str, List[str]] = {"nothing": [], "the first layer": layers[0], "one parameter of a layer": largest[:1], "all but one of a layer": largest[1:],
                                    "all but the first layer": [name for layer in layers[1:] for name in layer]}

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from .clause import Lacking, Violation, clause, expect
+from .clause import Lacking, clause, expect
 from .compare import close, same_shapes, same_values
+from .leading import as_the_twin_reads_it, initialized_twin, rows_or_as_the_twin
 from .trial import Trial, describe, matches
 from .watch import interleaved
 
@@ -40,8 +41,8 @@ def leading_dimensions(trial: Trial) -> None:
     before = trial.snapshot(model)
     refused = trial.raised(lambda: trial.adapter.apply(model, trial.feed.leading(2, 3)))
     if refused is not None and variant is None:
-        twin = trial.build(trial.require(trial.subject.like, "give like=, to tell whether the eager model takes an extra leading dimension"))
-        trial.first_pass(twin, what="the eager twin's pass")
+        trial.require(trial.subject.like, "give like=, to tell whether the eager model takes an extra leading dimension")
+        twin = initialized_twin(trial)
         due = trial.raised(lambda: trial.adapter.apply(twin, trial.feed.leading(2, 3)))
         trial.observe("an extra leading dimension", "refused, as by the eager twin" if due else "refused, the eager twin takes it")
         expect(due is not None, "an extra leading dimension carried through, as in the eager twin", describe(refused))
@@ -51,33 +52,12 @@ def leading_dimensions(trial: Trial) -> None:
         flat = trial.apply(model, trial.feed.of_rows(6))
     pairs = [(leaf, rows.reshape((2, 3) + rows.shape[1:])) for leaf, rows in zip(found, flat) if rows.shape[:1] == (6,)]
     if variant is None and not trial.subject.shipped and any(leaf.shape != rows.shape for leaf, rows in pairs):
-        _as_the_twin_reads_it(trial, found)
+        as_the_twin_reads_it(trial, found)
     elif variant is None and not trial.subject.shipped and trial.subject.like and trial.subject.same_values:
-        _rows_or_as_the_twin(trial, pairs, found)
+        rows_or_as_the_twin(trial, pairs, found)
     else:
         trial.same_output([leaf for leaf, _ in pairs], [rows for _, rows in pairs], "rows with an extra leading dimension", 1e-4)
     expect(trial.snapshot(model) == before, "parameters untouched by leading dimensions", trial.shapes(model), ANEW)
-
-
-def _rows_or_as_the_twin(trial: Trial, pairs, found) -> None:
-    """A layer that normalizes over all axes but the first mixes the rows of an extra dimension, as its twin does."""
-    try:
-        trial.same_output([leaf for leaf, _ in pairs], [rows for _, rows in pairs], "rows with an extra leading dimension", 1e-4)
-    except Violation:
-        twin = trial.build(trial.subject.like)
-        trial.first_pass(twin, what="the eager twin's pass")
-        with trial.evaluating(twin):
-            trial.same_output(found, trial.apply(twin, trial.feed.leading(2, 3)), "the twin's output for an extra leading dimension", 1e-4)
-
-
-def _as_the_twin_reads_it(trial: Trial, found) -> None:
-    """An own model that takes the extra dimension for another axis (a mean over axes 1 and 2) does so as its twin."""
-    twin = trial.build(trial.require(trial.subject.like, "the model reads an extra leading dimension as another axis; give like=, to tell whether "
-                                     "the eager model does"))
-    trial.first_pass(twin, what="the eager twin's pass")
-    with trial.evaluating(twin):
-        due = [leaf.shape for leaf in trial.apply(twin, trial.feed.leading(2, 3))]
-    expect([leaf.shape for leaf in found] == due, f"outputs of shapes {due} for an extra leading dimension, as the eager twin's", [leaf.shape for leaf in found])
 
 
 @clause()
