@@ -6,12 +6,10 @@ image, groups that do not divide the channels) is left out. What fails is shrunk
 
 from __future__ import annotations
 
-import importlib
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any, Callable, List, Optional, Sequence, Tuple
 
 import numpy as np
-import pytest
 
 from .. import deviations
 from ..clauses import CONTRACT
@@ -20,6 +18,7 @@ from ..engine import Engine
 from ..frameworks.base import Adapter, NotOffered
 from ..results import Result
 from ..subjects import Subject
+from . import items
 from .recipes import Code, Recipe
 
 # What a chain can break beyond what its layers show alone; each is cheap.
@@ -52,7 +51,7 @@ class Architecture:
 
 def pieces(layers: Any, adapter: Adapter) -> List[Recipe]:
     """What a chain can be made of in this version: the recipes of one plain array, and layers without parameters between them."""
-    found = [recipe for recipe in layers.RECIPES if recipe.chains and deviations.contains(recipe.versions, adapter.version)]
+    found = [recipe for recipe in layers.RECIPES if recipe.chains and deviations.offered(recipe.versions, adapter.version, adapter.versions())]
     return [*(recipe for recipe in found if recipe.twin or not layers.TWINS), *layers.BETWEEN]
 
 
@@ -159,18 +158,11 @@ def clause(layers: Any, examples: int, seed: int = 0, extra: Optional[str] = Non
 
 def check(layers: Any, examples: int, seed: int = 0, extra: Optional[str] = None, device: str = "cpu") -> Result:
     """The one result of a framework's random architectures."""
-    reference = importlib.import_module(f"{__package__}.{layers.FRAMEWORK}").subject()
-    return Engine(replace(reference, name="random architectures"), seed, extra).run(clause(layers, examples, seed, extra), device)
+    return items.run(layers, "random architectures", clause(layers, examples, seed, extra), device, seed, extra)
 
 
 def test_of(layers: Any) -> Callable:
     """The test function of a framework's random architectures."""
-    @pytest.mark.lazyinit(subject="random architectures", framework=layers.FRAMEWORK, devices=("cpu",))
-    @pytest.mark.parametrize("lazyinit_clause", ["catalogue.architectures"])
-    def test(request, lazyinit_device, lazyinit_clause):
-        from ..api import conclude
-        from ..options import settings
-        asked = settings(request.config)
-        conclude(request, check(layers, asked.examples, asked.seed, asked.deviations, lazyinit_device))
-    test.__doc__ = f"Random architectures of the lazy layers of {layers.FRAMEWORK} meet the contract."
-    return test
+    return items.item(layers, "random architectures", "catalogue.architectures",
+                      lambda asked, device: check(layers, asked.examples, asked.seed, asked.deviations, device),
+                      f"Random architectures of the lazy layers of {layers.FRAMEWORK} meet the contract.")

@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-import importlib
 import warnings
-from dataclasses import replace
 from typing import Any, Callable
 
-import pytest
-
 from ..clauses.clause import Clause, expect
-from ..engine import Engine
 from ..results import Result
+from . import items
 
 UNCOVERED = "layers without a recipe"
 
@@ -43,8 +39,7 @@ def check(layers: Any, strict: bool = False, device: str = "cpu") -> Result:
     UncoveredLayer
         Names the layers that no recipe covers.
     """
-    reference = importlib.import_module(f"{__package__}.{layers.FRAMEWORK}").subject()
-    result = Engine(replace(reference, name="layers")).run(clause(layers, strict), device)
+    result = items.run(layers, "layers", clause(layers, strict), device)
     if result.verdict == "ok" and UNCOVERED in result.observations:
         warnings.warn(UncoveredLayer(f"{result.framework} {result.version}: no recipe covers {result.observations[UNCOVERED]}"), stacklevel=2)
     return result
@@ -52,11 +47,5 @@ def check(layers: Any, strict: bool = False, device: str = "cpu") -> Result:
 
 def test_of(layers: Any) -> Callable:
     """The test function of a framework's layers as a whole."""
-    @pytest.mark.lazyinit(subject="layers", framework=layers.FRAMEWORK, devices=("cpu",))
-    @pytest.mark.parametrize("lazyinit_clause", ["catalogue.covered"])
-    def test(request, lazyinit_device, lazyinit_clause):
-        from ..api import conclude
-        from ..options import settings
-        conclude(request, check(layers, settings(request.config).strict, lazyinit_device))
-    test.__doc__ = f"Every lazily shaped layer of {layers.FRAMEWORK} has a recipe."
-    return test
+    return items.item(layers, "layers", "catalogue.covered", lambda asked, device: check(layers, asked.strict, device),
+                      f"Every lazily shaped layer of {layers.FRAMEWORK} has a recipe.")
