@@ -20,14 +20,13 @@ from . import mxnet_calls as calls
 from . import mxnet_facts as facts
 from . import mxnet_learning as learning
 from . import mxnet_routes as routes
-from . import mxnet_savings as savings
 from . import mxnet_states as states
-from . import mxnet_transforms as transforms
 from .base import Adapter, Batch, Context, Initializer, Parameter, Placement, Registration, Unusable
 from .calling import Calls, flattened
+from .mxnet_lending import Lending
 
 
-class MXNet(Adapter):
+class MXNet(Lending, Adapter):
     """The answers of MXNet Gluon."""
 
     name = "mxnet"
@@ -234,52 +233,6 @@ class MXNet(Adapter):
 
     def restarts(self) -> Mapping[str, Callable[[Any, Batch], Any]]:
         return states.restarts(self)
-
-    def state(self, model) -> Mapping[str, np.ndarray]:
-        return states.complete(self, model)
-
-    def load(self, model, state: Mapping[str, np.ndarray]) -> None:
-        # Without cast_dtype a receiver of another dtype refuses, as documented.
-        states.load(self, model, state, cast_dtype=True)
-
-    # -- states and transforms --------------------------------------------------------------------------
-
-    def savings(self):
-        return savings.savings(self)
-
-    def part(self, state, names):
-        return savings.part(state, names)
-
-    def extended(self, state):
-        return savings.extended(state)
-
-    def load_loosely(self, model, state) -> None:
-        savings.within(model, state)  # ignore_extra passes over the others, as it is told to
-        states.load(self, model, state, cast_dtype=True, **savings.LOOSE)
-
-    def receivers(self) -> Mapping[str, Placement]:
-        return savings.receivers(self)
-
-    def copies_after(self) -> Mapping[str, Callable[[Any], Any]]:
-        return savings.copies(self)
-
-    def reinitializations(self) -> Mapping[str, Callable[[Any, Batch], Any]]:
-        return savings.reinitializations(self)
-
-    def abstractions(self):
-        return transforms.abstractions(self)
-
-    def compilations(self):
-        return transforms.compilations(self)
-
-    def run_compiled(self, compiled, batch: Batch):
-        return self.apply(compiled, batch)
-
-    def functionals(self):
-        return transforms.functionals(self)
-
-    def wrappers(self) -> Mapping[str, Callable[[Any], Any]]:
-        return transforms.wrappers(self)
 
     def watched(self, model, enter: Callable, leave: Callable, made: Callable):
         return calls.watched(self, model, enter, leave, made)

@@ -170,7 +170,7 @@ def receivers(adapter) -> Dict[str, Placement]:
     return {placement.name: placement for placement in placements(adapter) if placement.name in RECEIVERS}
 
 
-def copies(adapter) -> Dict[str, Callable[[Any], Any]]:
+def copies_after(adapter) -> Dict[str, Callable[[Any], Any]]:
     """Whole copies of an initialized block; what it remembers of how it was started goes with them."""
     def route(way):
         def made(model):

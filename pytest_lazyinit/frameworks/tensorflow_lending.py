@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any, Collection, Mapping
+from typing import Any, Collection
 
 from . import tensorflow_states as states
 from . import tensorflow_transforms as transforms
 from .base import Batch, NotOffered
-from .states import States
-from .transforms import Transforms
+from .lending import Lent
 
 MISSING = {
     "lazy_values": "Keras gives an untouched model no values at once: set_weights and load_weights refuse, and a checkpoint waits for the variables.",
@@ -16,11 +15,10 @@ MISSING = {
 STATEFUL = {"functionals": "Keras 2 calls no model with values from outside; stateless_call came with Keras 3."}
 
 
-class Lending(States, Transforms):
+class Lending(Lent):
     """What the phases ``state`` and ``transform`` ask of Keras, on any backend."""
 
-    def savings(self):
-        return states.savings(self)
+    state_routes, transform_routes = states, transforms
 
     def state(self, model) -> Any:
         return states.state(model)
@@ -39,27 +37,6 @@ class Lending(States, Transforms):
     def load_loosely(self, model, state: Any) -> None:
         states.load_in_part(self, model, state)
 
-    def receivers(self) -> Mapping[str, Any]:
-        return states.receivers(self)
-
-    def copies_after(self):
-        return states.copies_after(self)
-
-    def reinitializations(self):
-        return states.reinitializations(self)
-
-    def abstractions(self):
-        return transforms.abstractions(self)
-
-    def compilations(self):
-        return transforms.compilations(self)
-
     def run_compiled(self, compiled: Any, batch: Batch) -> Any:
         given = transforms.with_numbers(self, batch)
         return compiled(*given.args, **given.kwargs)  # the author's way of calling is inside
-
-    def functionals(self):
-        return transforms.functionals(self)
-
-    def wrappers(self):
-        return transforms.wrappers(self)

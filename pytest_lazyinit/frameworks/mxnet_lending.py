@@ -1,0 +1,38 @@
+"""The part of the MXNet adapter that lends a model to others: states, transforms and wrappers."""
+
+from __future__ import annotations
+
+from typing import Any, Mapping
+
+import numpy as np
+
+from . import mxnet_savings as savings
+from . import mxnet_states as states
+from . import mxnet_transforms as transforms
+from .lending import Lent
+
+
+class Lending(Lent):
+    """What the phases ``state`` and ``transform`` ask of Gluon."""
+
+    state_routes, transform_routes = savings, transforms
+
+    def state(self, model) -> Mapping[str, np.ndarray]:
+        return states.complete(self, model)
+
+    def load(self, model, state: Mapping[str, np.ndarray]) -> None:
+        # Without cast_dtype a receiver of another dtype refuses, as documented.
+        states.load(self, model, state, cast_dtype=True)
+
+    def part(self, state, names):
+        return savings.part(state, names)
+
+    def extended(self, state):
+        return savings.extended(state)
+
+    def load_loosely(self, model, state) -> None:
+        savings.within(model, state)  # ignore_extra passes over the others, as it is told to
+        states.load(self, model, state, cast_dtype=True, **savings.LOOSE)
+
+    def run_compiled(self, compiled, batch: Any):
+        return self.apply(compiled, batch)  # type: ignore[attr-defined]
