@@ -1,7 +1,7 @@
 """The contract on models of several lazy layers: convolutional, residual, recurrent, attentive, tied, branching."""
 
 from pytest_lazyinit import contract
-from pytest_lazyinit.catalogue import flax_compositions, mxnet_compositions, tensorflow_compositions, torch_compositions
+from pytest_lazyinit.catalogue import compositions
 
-for models in (torch_compositions, tensorflow_compositions, flax_compositions, mxnet_compositions):
-    globals().update({f"test_{models.FRAMEWORK}_{subject.name}": contract(subject) for subject in models.subjects()})
+for models in (compositions.torch, compositions.tensorflow, compositions.flax, compositions.mxnet):
+    globals().update({f"test_{subject.framework}_{subject.name}": contract(subject) for subject in models()})

@@ -17,7 +17,8 @@ def convolution(units: int, kernel: int, width: Optional[int] = None, **options:
     return nn.LazyConv2d(units, kernel, **options) if width is None else nn.Conv2d(width, units, kernel, **options)
 
 
-def lenet(channels: Optional[int], eager: bool, pooled: int) -> Any:
+def lenet(channels: Optional[int] = None, eager: bool = False, pooled: int = 2) -> Any:
+    """Two convolutions with pooling, then a head over as many places at every resolution."""
     def of(width: int) -> Optional[int]:
         return width if eager else None
     return nn.Sequential(convolution(6, 5, channels, padding=2), nn.Sigmoid(), nn.AvgPool2d(2),
@@ -26,6 +27,8 @@ def lenet(channels: Optional[int], eager: bool, pooled: int) -> Any:
 
 
 class Residual(nn.Module):
+    """A residual block whose skip connection is a lazy 1×1 convolution."""
+
     def __init__(self, channels: Optional[int] = None):
         super().__init__()
         inner = None if channels is None else 8
@@ -38,6 +41,8 @@ class Residual(nn.Module):
 
 
 class Recurrent(nn.Module):
+    """A recurrent net between lazy features and a lazy head; the recurrent layer has no lazy form."""
+
     def __init__(self, width: Optional[int] = None):
         super().__init__()
         self.features = linear(8, width)
@@ -49,6 +54,8 @@ class Recurrent(nn.Module):
 
 
 class Attention(nn.Module):
+    """An attention block with lazy projections, and a residual connection around it."""
+
     def __init__(self, width: Optional[int] = None):
         super().__init__()
         self.query, self.key, self.value = (linear(8, width) for _ in range(3))
@@ -61,6 +68,8 @@ class Attention(nn.Module):
 
 
 class Autoencoder(nn.Module):
+    """A decoder with the transposed weight of its lazy encoder."""
+
     def __init__(self, width: Optional[int] = None):
         super().__init__()
         self.encoder = linear(6, width)
@@ -70,6 +79,8 @@ class Autoencoder(nn.Module):
 
 
 class Branching(nn.Module):
+    """Two branches, of which the input's rank takes one: the other stays uninitialized."""
+
     def __init__(self, width: Optional[int] = None):
         super().__init__()
         self.rows, self.images = linear(6, width), convolution(6, 3)
