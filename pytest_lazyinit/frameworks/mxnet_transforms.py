@@ -99,28 +99,31 @@ def compilations(adapter) -> Dict[str, Compiled]:
         with adapter.inside(model):
             return imported(adapter, model, exported(adapter, model))
 
-    def from_symbol(model, batch):
-        adapter.start(model)
-        with adapter.inside(model):
-            symbol, inputs = traced(adapter, model, batch)
-            try:
-                iter(symbol)
-            except AttributeError as error:  # in MXNet 1.6
-                raise NotOffered("This release makes no block of a symbol under NumPy semantics.") from error
-            variables = [variable(adapter, model, name) for name in inputs]
-            block = adapter.mx.gluon.SymbolBlock(symbol, variables, params=model.collect_params())
-        block.numpy_semantics = model.numpy_semantics
-        return block
     found = {
         "hybridize()": Compiled(hybridized),
         "hybridize(static_alloc=True)": Compiled(functools.partial(hybridized, **STATIC)),
         "hybridize(static_alloc=True, static_shape=True)": Compiled(functools.partial(hybridized, **STATIC, static_shape=True)),
         "export and SymbolBlock.imports": Compiled(from_file),
-        "SymbolBlock of the symbol": Compiled(from_symbol),
+        "SymbolBlock of the symbol": Compiled(functools.partial(of_symbol, adapter)),
     }
     if hasattr(adapter.mx.gluon.HybridBlock, "optimize_for"):
         found["optimize_for"] = Compiled(optimized)
     return found
+
+
+def of_symbol(adapter, model, batch: Batch):
+    """A block made of the symbol that a block makes of symbols."""
+    adapter.start(model)
+    with adapter.inside(model):
+        symbol, inputs = traced(adapter, model, batch)
+        try:
+            iter(symbol)
+        except AttributeError as error:  # in MXNet 1.6
+            raise NotOffered("This release makes no block of a symbol under NumPy semantics.") from error
+        variables = [variable(adapter, model, name) for name in inputs]
+        block = adapter.mx.gluon.SymbolBlock(symbol, variables, params=model.collect_params())
+    block.numpy_semantics = model.numpy_semantics
+    return block
 
 
 def variable(adapter, model, name: str):
