@@ -7,13 +7,14 @@ import re
 
 import pytest
 
+import pytest_lazyinit
 from pytest_lazyinit import contract, frameworks
-from pytest_lazyinit.catalogue import architectures, mxnet_layers, torch_layers
+from pytest_lazyinit.catalogue import architectures, flax_layers, mxnet_layers, tensorflow_layers, torch_layers
 from pytest_lazyinit.clauses import CONTRACT
 from pytest_lazyinit.engine import Engine
 from pytest_lazyinit.subjects import Subject
 
-LAYERS = {"torch": torch_layers, "mxnet": mxnet_layers}
+LAYERS = {"torch": torch_layers, "tensorflow": tensorflow_layers, "flax": flax_layers, "mxnet": mxnet_layers}
 
 
 def drawn(layers, seed, monkeypatch):
@@ -48,8 +49,11 @@ def test_what_fails_is_shrunk_to_code_that_fails_when_pasted(monkeypatch):
     result = architectures.check(torch_layers, 60)
     assert result.verdict == "FAIL" and result.message.startswith("after.twin_values: ")
     code = result.message.partition("to paste:\n\n")[2]
-    assert re.fullmatch(r"test_found = contract\(lambda: nn.Sequential\(nn.LazyBatchNorm2d\([^)]*\)\),\n +input_shape=\(.*\),\n +like=lambda: .*\)\n", code.strip() + "\n")
-    names = {"nn": nn, "contract": lambda builder, **known: Subject(builder, **known)}
+    imports, pasted = code.split("globals().update(names())\n")
+    assert imports == "from pytest_lazyinit import contract\nfrom pytest_lazyinit.catalogue.torch_layers import names\n\n"
+    assert re.fullmatch(r"test_found = contract\(lambda: nn.Sequential\(nn.LazyBatchNorm2d\([^)]*\)\),\n +input_shape=\(.*\),\n +like=lambda: .*\)\n", pasted.strip() + "\n")
+    monkeypatch.setattr(pytest_lazyinit, "contract", lambda builder, **known: Subject(builder, **known))
+    names = {}
     exec(code, names)
     assert Engine(names["test_found"]).run(CONTRACT["after.twin_values"]).verdict == "FAIL"
     assert callable(contract(names["test_found"]))

@@ -6,6 +6,7 @@ image, groups that do not divide the channels) is left out. What fails is shrunk
 
 from __future__ import annotations
 
+import random
 from dataclasses import dataclass
 from typing import Any, Callable, List, Optional, Sequence, Tuple
 
@@ -41,9 +42,12 @@ class Architecture:
         return Subject(Code(self.lazy, layers.names), name=self.lazy, framework=layers.FRAMEWORK, input_shape=self.shape, small=True, **known)
 
     def __str__(self) -> str:
-        """Code to paste into a test file."""
         like = f",\n                like=lambda: {self.twin}" if self.twin else ""
         return f"test_found = contract(lambda: {self.lazy},\n                input_shape={self.shape}{like})"
+
+    def module(self, layers: Any) -> str:
+        """A test file with nothing but this architecture."""
+        return f"from pytest_lazyinit import contract\nfrom {layers.__name__} import names\n\nglobals().update(names())\n{self}\n"
 
 
 # -- growing -----------------------------------------------------------------------------------------------------------
@@ -55,16 +59,31 @@ def pieces(layers: Any, adapter: Adapter) -> List[Recipe]:
     return [*(recipe for recipe in found if recipe.twin or not layers.TWINS), *layers.BETWEEN]
 
 
-def output_shape(adapter: Adapter, code: Code, shape: Sequence[int]) -> Optional[Tuple[int, ...]]:
+def written(layers: Any, recipe: Recipe, units: int, shape: Sequence[int]) -> Tuple[str, str]:
+    """The code of the lazy layer and of its eager twin, which some frameworks build for the whole shape of its input."""
+    lazy, eager = recipe.at(units, layers.UNITS, shape)
+    made = getattr(layers, "EAGER", None)
+    return lazy, made.format(lazy, (None, *shape[1:])) if made and recipe.twin else eager
+
+
+def output_shape(layers: Any, adapter: Adapter, code: Code, shape: Sequence[int]) -> Optional[Tuple[int, ...]]:
     """The shape of a layer's output, or ``None`` where it does not take such an input."""
+    state = random.getstate()
     try:
-        with adapter.building():
-            model = adapter.adopt(code())
-        found = adapter.leaves(adapter.first_pass(model, adapter.batch(np.ones(shape, "float32"))))
+        found = layers.output_shapes(code, shape) if hasattr(layers, "output_shapes") else run_shapes(adapter, code, shape)
     except Exception:
         return None
-    fits = len(found) == 1 and found[0].size and found[0].shape[0] == shape[0]
-    return tuple(found[0].shape) if fits else None
+    finally:
+        random.setstate(state)  # Hypothesis warns of a strategy that draws from it
+    fits = len(found) == 1 and found[0] and min(found[0]) > 0 and found[0][0] == shape[0]
+    return tuple(found[0]) if fits else None
+
+
+def run_shapes(adapter: Adapter, code: Code, shape: Sequence[int]) -> List[Tuple[int, ...]]:
+    """The shapes of a layer's outputs, by running it."""
+    with adapter.building():
+        model = adapter.adopt(code())
+    return [array.shape for array in adapter.leaves(adapter.first_pass(model, adapter.batch(np.ones(shape, "float32"))))]
 
 
 def strategy(layers: Any, adapter: Adapter) -> Any:
@@ -81,8 +100,8 @@ def strategy(layers: Any, adapter: Adapter) -> Any:
         for _ in range(draw(st.integers(1, DEPTH))):
             recipe = draw(st.sampled_from([recipe for recipe in known if len(recipe.shape) == len(shape)]))
             units = draw(st.sampled_from(UNITS))
-            lazy, eager = recipe.at(units, layers.UNITS, shape)
-            found = output_shape(adapter, Code(eager, layers.names), shape)
+            lazy, eager = written(layers, recipe, units, shape)
+            found = output_shape(layers, adapter, Code(eager, layers.names), shape)
             if found:
                 grown, shape = [*grown, (lazy, eager)], found
         assume(any(lazy != eager or not layers.TWINS for lazy, eager in grown))
@@ -97,8 +116,8 @@ def strategy(layers: Any, adapter: Adapter) -> Any:
 class Departs(Exception):
     """An architecture that does not meet the contract, with the clause and what it says."""
 
-    def __init__(self, found: Architecture, result: Result):
-        super().__init__(f"{result.clause}: {result.message}\n\nThe smallest such model, to paste:\n\n{found}\n")
+    def __init__(self, found: Architecture, result: Result, layers: Any):
+        super().__init__(f"{result.clause}: {result.message}\n\nThe smallest such model, to paste:\n\n{found.module(layers)}")
 
 
 def checked(found: Architecture, layers: Any, seed: int, extra: Optional[str], device: str) -> None:
@@ -110,10 +129,10 @@ def checked(found: Architecture, layers: Any, seed: int, extra: Optional[str], d
         At the first clause that is red.
     """
     engine = Engine(found.subject(layers), seed, extra)
-    for name in ASKED:
+    for name in getattr(layers, "CHAINED", ASKED):
         result = engine.run(CONTRACT[name], device)
         if result.verdict not in ("ok", "deviation", "n/a"):
-            raise Departs(found, result)
+            raise Departs(found, result, layers)
 
 
 def search(layers: Any, adapter: Adapter, examples: int, seed: int = 0, extra: Optional[str] = None) -> int:

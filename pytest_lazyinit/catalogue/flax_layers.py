@@ -5,11 +5,11 @@ Linen layers take no input dimension; the eager twins declare whole shapes (`fla
 
 from __future__ import annotations
 
-from typing import Any, Dict, Iterator, List, Mapping, Sequence
+from typing import Any, Dict, Iterator, List, Mapping, Sequence, Tuple
 
 from ..frameworks.words import Initializer
 from .flax_clauses import OPTION, PLAIN, asked
-from .recipes import Recipe, lecun_normal, ones, zeros
+from .recipes import Code, Recipe, lecun_normal, ones, zeros
 
 FRAMEWORK = "flax"
 UNITS, WIDTH = 96, 3  # units enough that the spread of a kernel is told from that of another fan
@@ -39,7 +39,7 @@ def names() -> Mapping[str, Any]:
     from flax import linen as nn
     from jax import numpy as jnp
     from . import flax_cells, flax_twins
-    return {"nn": nn, "jax": jax, "jnp": jnp, "twins": flax_twins, "cells": flax_cells}
+    return {"nn": nn, "jax": jax, "jnp": jnp, "twins": flax_twins, "cells": flax_cells, "flatten": lambda x: x.reshape(x.shape[0], -1)}
 
 
 def modules() -> List[str]:
@@ -81,7 +81,7 @@ def general() -> Iterator[Recipe]:
                  draws=drawn("DenseGeneral", 20), clauses=OPTION)
     yield Recipe(f"nn.DenseGeneral({UNITS}, axis=(-2, -1))", (4, 5, 20),
                  f"twins.dense_general('...hi,hio->...o', (5, {{width}}, {UNITS}), 5 * {{width}}, ({UNITS},))", axis=2,
-                 draws=drawn("DenseGeneral", 100), clauses=OPTION)
+                 draws=drawn("DenseGeneral", 100), clauses=OPTION, alone=True)  # its twin declares two sizes
     yield Recipe(f"nn.DenseGeneral({UNITS}, axis=1)", (4, 20, 5), f"twins.dense_general('bij,io->bjo', ({{width}}, {UNITS}), {{width}}, ({UNITS},))",
                  draws=drawn("DenseGeneral", 20), clauses=OPTION)
     yield Recipe(f"nn.DenseGeneral({UNITS}, batch_dims=(0,))", (4, 5, 20),
@@ -121,9 +121,9 @@ def local() -> Iterator[Recipe]:
     """Each place of the image has a kernel of its own, whose fan is what one output sees."""
     for option, twin in (("", ""), (", use_bias=False", ", bias=False")):
         yield Recipe(f"nn.ConvLocal(8, (3,){option})", (2, 9, WIDTH), f"twins.conv_local({{width}}, 8, (3,), (9,){twin})", axis=2,
-                     draws=drawn("ConvLocal", 3 * WIDTH, option), clauses=asked("ConvLocal", option))
+                     draws=drawn("ConvLocal", 3 * WIDTH, option), clauses=asked("ConvLocal", option), alone=True)  # its twin declares all places
     yield Recipe("nn.ConvLocal(4, (3, 3))", (2, 9, 8, WIDTH), "twins.conv_local({width}, 4, (3, 3), (9, 8))", axis=3,
-                 draws=drawn("ConvLocal", 9 * WIDTH), clauses=OPTION)
+                 draws=drawn("ConvLocal", 9 * WIDTH), clauses=OPTION, alone=True)
 
 
 # -- normalizations -----------------------------------------------------------------------------------------------------------
@@ -160,7 +160,7 @@ def normalizations() -> Iterator[Recipe]:
         # A width is a multiple of the groups.
         known: Dict[str, Any] = {"other_widths": (24, 8), "wrong_widths": (24, 8)} if layer == "GroupNorm" else {}
         yield Recipe(f"nn.{layer}({option})", shape, f"twins.norm('{layer}', {twin})", axis=2, draws=affine(layer, option, layer != "RMSNorm"),
-                     clauses=asked(layer, layer in met), known=known, versions=since.get(layer, ">=0"))
+                     clauses=asked(layer, layer in met), known=known, versions=since.get(layer, ">=0"), alone="reduction_axes" in option)
         met.append(layer)
 
 
@@ -190,3 +190,20 @@ RECIPES: List[Recipe] = [
     *batch_statistics(), *normalizations(), *reparametrized(), *sequences(),
     *RECURRENT,
 ]
+
+# -- random chains: what holds the layers, whether there are eager twins, layers without parameters by rank, what is asked, shapes without compiling --
+CHAIN, TWINS = "nn.Sequential([{}])", True
+BETWEEN: List[Recipe] = [
+    *(Recipe("nn.relu", (4, *size, 10)) for size in ((), *SIZES.values())),
+    *(Recipe("flatten", (4, *size, 10)) for size in SIZES.values()),
+]
+CHAINED = ("after.shapes", "after.nothing_uninitialized", "after.twin_values", "mismatch.rejected", "varying.rebind", "state.load_into_lazy",
+           "transform.abstract")
+
+
+def output_shapes(code: Code, shape: Sequence[int]) -> List[Tuple[int, ...]]:
+    """The shapes of a layer's outputs, inferred."""
+    import jax
+    from flax import linen as nn
+    found, _ = jax.eval_shape(nn.Sequential([code()]).init_with_output, jax.random.PRNGKey(0), jax.ShapeDtypeStruct(tuple(shape), "float32"))
+    return [leaf.shape for leaf in jax.tree_util.tree_leaves(found)]

@@ -7,10 +7,10 @@ from __future__ import annotations
 
 import inspect
 import types
-from typing import Any, Dict, Iterator, List, Mapping, Set
+from typing import Any, Dict, Iterator, List, Mapping, Sequence, Set, Tuple
 
 from . import tensorflow_convolutions, tensorflow_features, tensorflow_recurrent
-from .recipes import Recipe
+from .recipes import Code, Recipe
 
 FRAMEWORK = "tensorflow"
 
@@ -32,7 +32,7 @@ RECIPES: List[Recipe] = [*tensorflow_features.RECIPES, *tensorflow_convolutions.
 def names() -> Mapping[str, Any]:
     """What the code of a recipe may name."""
     import tensorflow as tf
-    return {"layers": tf.keras.layers, "built": built}
+    return {"layers": tf.keras.layers, "built": built, "chain": lambda *layers: tf.keras.Sequential(layers)}
 
 
 def built(layer: Any, *shapes: tuple) -> Any:
@@ -96,3 +96,20 @@ def in_code(code: types.CodeType) -> Iterator[str]:
     for constant in code.co_consts:
         if isinstance(constant, types.CodeType):
             yield from in_code(constant)
+
+
+# -- random chains: what holds the layers, whether there are eager twins and how they are made, layers without parameters by rank, shapes without running --
+CHAIN, TWINS, EAGER = "chain({})", True, "built({}, {})"
+UNITS, SIZES = tensorflow_features.UNITS, tensorflow_convolutions.SIZES
+BETWEEN: List[Recipe] = [
+    *(Recipe("layers.ReLU()", (4, *size, 10)) for size in ((), *SIZES.values())),
+    Recipe("layers.MaxPooling2D(2)", (4, *SIZES[2], 10)),
+    *(Recipe("layers.Flatten()", (4, *size, 10)) for size in SIZES.values()),
+]
+
+
+def output_shapes(code: Code, shape: Sequence[int]) -> List[Tuple[int, ...]]:
+    """The shapes of a layer's outputs, as its symbolic call tells them; it leaves sizes open that it is not told, as those of an equation."""
+    import tensorflow as tf
+    found = [tuple(leaf.shape) for leaf in tf.nest.flatten(code()(tf.keras.Input(shape=shape[1:], batch_size=shape[0])))]
+    return found if all(None not in sizes for sizes in found) else [tuple(leaf.shape) for leaf in tf.nest.flatten(code()(tf.ones(shape)))]
