@@ -191,8 +191,8 @@ RECIPES: List[Recipe] = [
     *RECURRENT,
 ]
 
-# -- random chains: what holds the layers, whether there are eager twins, layers without parameters by rank, what is asked, shapes without compiling --
-CHAIN, TWINS = "nn.Sequential([{}])", True
+# -- random chains: what holds the layers, whether there are eager twins, of what kind, layers without parameters by rank, what is asked --
+CHAIN, TWINS, FORMULAS = "nn.Sequential([{}])", True, True
 BETWEEN: List[Recipe] = [
     *(Recipe("nn.relu", (4, *size, 10)) for size in ((), *SIZES.values())),
     *(Recipe("flatten", (4, *size, 10)) for size in SIZES.values()),
