@@ -68,9 +68,9 @@ def linear() -> Iterator[Recipe]:
     # Few units: halves hold few distinct values.
     yield Recipe("nn.Dense(5, param_dtype=jnp.float16)", (4, 20), draws=drawn("Dense", 20), clauses=OPTION,
                  known={"shapes": {"kernel": (20, 5), "bias": (5,)}})
-    yield Recipe("nn.GeGLU()", (4, 20), "twins.gated({width}, {width})", versions=">=0.8.5,<0.9", clauses=PLAIN,
+    yield Recipe("nn.GeGLU()", (4, 20), "twins.gated({width}, {width})", versions=">=0.8.1,<0.10.1", clauses=PLAIN,
                  draws={f"Dense_0/{name}": found for name, found in drawn("Dense", 20).items()})
-    yield Recipe("nn.GeGLU(48)", (4, 20), "twins.gated({width}, 48)", versions=">=0.8.5,<0.9", clauses=OPTION)
+    yield Recipe("nn.GeGLU(48)", (4, 20), "twins.gated({width}, 48)", versions=">=0.8.1,<0.10.1", clauses=OPTION)
 
 
 def general() -> Iterator[Recipe]:
@@ -154,7 +154,7 @@ def normalizations() -> Iterator[Recipe]:
         ("GroupNorm", "num_groups=4, use_bias=False", f"{width}, twins.grouped, groups=4, bias=False", (2, 6, GROUPED)),
         ("InstanceNorm", "", f"{width}, twins.places", (4, 6, 20)), ("InstanceNorm", "use_scale=False", f"{width}, twins.places, scale=False", (4, 6, 20)),
     ]
-    since = {"RMSNorm": ">=0.6.5", "InstanceNorm": ">=0.8.0"}
+    since = {"RMSNorm": ">=0.6.6", "InstanceNorm": ">=0.8.1"}
     met: List[str] = []
     for layer, option, twin, shape in forms:
         # A width is a multiple of the groups.
@@ -168,13 +168,13 @@ def reparametrized() -> Iterator[Recipe]:
     """What normalizes the parameters of the layer that it is given."""
     inner = {f"{name}/{part}": found for name in ("layer_instance",) for part, found in drawn("Dense", 20).items()}
     stats = {"batch_stats/layer_instance/kernel/u": (1, UNITS), "batch_stats/layer_instance/kernel/sigma": ()}
-    yield Recipe(f"nn.SpectralNorm(nn.Dense({UNITS}))", (4, 20), draws=inner, clauses=PLAIN, versions=">=0.7.2",
+    yield Recipe(f"nn.SpectralNorm(nn.Dense({UNITS}))", (4, 20), draws=inner, clauses=PLAIN, versions=">=0.7.5",
                  known={"shapes": {"layer_instance/kernel": (20, UNITS), "layer_instance/bias": (UNITS,), **stats}, "train": "update_stats"})
     for index, option in enumerate(("", ", use_scale=False", ", variable_filter=None", ", feature_axes=None")):
         scales = {} if index == 1 else {"layer_instance/kernel/scale": () if index == 3 else (UNITS,)}
         scales.update({"layer_instance/bias/scale": (UNITS,)} if index == 2 else {})
         yield Recipe(f"nn.WeightNorm(nn.Dense({UNITS}){option})", (4, 20), draws={**inner, **dict.fromkeys(scales, ones("flax.linen.WeightNorm, scale_init"))},
-                     clauses=asked("WeightNorm", option), versions=">=0.8.0", known={"shapes": {"layer_instance/kernel": (20, UNITS), "layer_instance/bias": (UNITS,), **scales}})
+                     clauses=asked("WeightNorm", option), versions=">=0.7.5", known={"shapes": {"layer_instance/kernel": (20, UNITS), "layer_instance/bias": (UNITS,), **scales}})
 
 
 def sequences() -> Iterator[Recipe]:

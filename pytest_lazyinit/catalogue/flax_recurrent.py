@@ -37,13 +37,13 @@ def cells() -> Iterator[Recipe]:
         "GRUCell": {"*/bias": zeros}, "MGUCell": {"if/bias": ones, "?n/bias": zeros},
     }
     options = [(name, "", "") for name in biases] + [("SimpleCell", ", residual=True", "residual "), ("MGUCell", ", reset_gate=False", "")]
-    since = {"SimpleCell": ">=0.7.0", "MGUCell": ">=0.8.1"}
+    since = {"SimpleCell": ">=0.8.2", "MGUCell": ">=0.7.5"}
     for name, option, twin in options:
         kind = f"{twin}{name}{' without reset' if 'reset' in option else ''}"
         draws = {glob: make(f"flax.linen.{name}, bias_init") for glob, make in biases[name].items()}
         draws = {glob.replace("?", "i") if "reset" in option else glob: first for glob, first in draws.items()}
         yield Recipe(f"nn.{name}({UNITS}{option})", (4, 20), f"cells.cell('{kind}', {{width}}, {UNITS})", draws={**kernels(name, 20), **draws},
-                     clauses=asked(name, option), versions=since.get(name, FIRST_CELLS) if not option else ">=0.8.3",
+                     clauses=asked(name, option), versions=since.get(name, FIRST_CELLS) if not option else ">=0.8.2",
                      known={"inputs": stepped((4, 20), UNITS, "LSTM" in name)})
     for option, twin in (("", ""), (", use_bias=False", ", False")):
         draws = {"ih/kernel": lecun_normal(27, "flax.linen.Conv, kernel_init"), "hh/kernel": lecun_normal(9 * UNITS, "flax.linen.Conv, kernel_init")}
@@ -58,9 +58,9 @@ def over_time() -> Iterator[Recipe]:
     for index, (kind, option, twin) in enumerate(forms):
         major = "time_major" in option
         yield Recipe(f"nn.RNN(nn.{kind}({UNITS}){option})", (5, 4, 20) if major else (4, 5, 20), f"cells.rnn('{kind}', {{width}}, {UNITS}{twin})", axis=2,
-                     draws=kernels(kind, 20, "cell/i*"), clauses=OPTION if index else OVER_TIME, versions=FIRST_CELLS, known={"batch_axis": 1} if major else {})
+                     draws=kernels(kind, 20, "cell/i*"), clauses=OPTION if index else OVER_TIME, versions=">=0.8.2", known={"batch_axis": 1} if major else {})
     yield Recipe(f"nn.Bidirectional(nn.RNN(nn.SimpleCell({UNITS})), nn.RNN(nn.SimpleCell(12)))", (4, 5, 20),
-                 f"cells.bidirectional('SimpleCell', {{width}}, {UNITS}, 12)", axis=2, draws=kernels("SimpleCell", 20, "*/cell/i*"), clauses=OVER_TIME, versions=FIRST_CELLS)
+                 f"cells.bidirectional('SimpleCell', {{width}}, {UNITS}, 12)", axis=2, draws=kernels("SimpleCell", 20, "*/cell/i*"), clauses=OVER_TIME, versions=">=0.8.2")
 
 
 # -- attention --------------------------------------------------------------------------------------------------------------
@@ -83,10 +83,10 @@ def attention() -> Iterator[Recipe]:
         features = 16 if "features" in option else QUERIES
         yield Recipe(f"nn.{name}({HEADS}{option})", (2, 5, QUERIES), f"cells.attention('{name}', {{width}}, {HEADS}{twin})", axis=2,
                      draws=projections(name, QUERIES, QUERIES, features, "use_bias" not in option), clauses=asked(name, option),
-                     versions=">=0.8.1" if "norm" in option or name == "MultiHeadAttention" else ">=0.7.4", known={} if "features" in option else dict(multiples))
+                     versions=">=0.8.0" if "norm" in option or name == "MultiHeadAttention" else ">=0.7.5", known={} if "features" in option else dict(multiples))
     yield Recipe(f"nn.MultiHeadDotProductAttention({HEADS}, qkv_features=16)", (2, 5, QUERIES),
                  f"cells.attention('MultiHeadDotProductAttention', {{width}}, {HEADS}, features=16, memory={MEMORY})", axis=2,
-                 draws=projections("MultiHeadDotProductAttention", QUERIES, MEMORY, 16), clauses=OPTION, versions=">=0.7.4",
+                 draws=projections("MultiHeadDotProductAttention", QUERIES, MEMORY, 16), clauses=OPTION, versions=">=0.7.5",
                  known={"input_shape": [(2, 5, QUERIES), (2, 7, MEMORY)]})
 
 
