@@ -38,8 +38,8 @@ def names() -> Mapping[str, Any]:
     import jax
     from flax import linen as nn
     from jax import numpy as jnp
-    from . import flax_cells, flax_twins
-    return {"nn": nn, "jax": jax, "jnp": jnp, "twins": flax_twins, "cells": flax_cells, "flatten": lambda x: x.reshape(x.shape[0], -1)}
+    from . import flax_bridge, flax_cells, flax_twins
+    return {"nn": nn, "jax": jax, "jnp": jnp, "twins": flax_twins, "cells": flax_cells, "bridge": flax_bridge, "flatten": lambda x: x.reshape(x.shape[0], -1)}
 
 
 def modules() -> List[str]:
@@ -182,13 +182,14 @@ def sequences() -> Iterator[Recipe]:
                  draws={"layers_0/kernel": lecun_normal(20, "flax.linen.Dense, kernel_init"), "layers_2/kernel": lecun_normal(UNITS, "flax.linen.Dense, kernel_init")})
 
 
+from . import flax_bridge  # noqa: E402
 from .flax_recurrent import RECURRENT  # noqa: E402
 
 RECIPES: List[Recipe] = [
     *linear(), *general(),
-    *(recipe for dims in SIZES for recipe in convolutions(dims)), *(recipe for dims in (1, 2) for recipe in transposed(dims)), *local(),
+    *(recipe for dims in SIZES for recipe in convolutions(dims)), *(recipe for dims in SIZES for recipe in transposed(dims)), *local(),
     *batch_statistics(), *normalizations(), *reparametrized(), *sequences(),
-    *RECURRENT,
+    *flax_bridge.recipes(UNITS), *RECURRENT,
 ]
 
 # -- random chains: what holds the layers, whether there are eager twins, of what kind, layers without parameters by rank, what is asked --
