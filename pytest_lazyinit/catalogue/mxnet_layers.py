@@ -97,7 +97,7 @@ def convolutions(dims: int, transposed: bool) -> Iterator[Layer]:
         known = {"other_widths": (8, 6), "wrong_widths": (8, 2)} if "groups" in option else {}
         code = ", ".join(filter(None, [f"{kind}({UNITS}, 3", option]))
         # With groups and without channels a transposed one cannot even be made for classic arrays, of which chains are.
-        yield Layer(f"{code})", (2, channels, *SIZES[dims]), f"{code}, in_channels={{width}})", draws=draws,
+        yield Layer(f"{code})", (2, channels, *SIZES[dims]), f"{code}, in_channels={{width}})", draws=draws, versions=">=1.9" if transposed and dims == 3 else ">=1.6",
                     clauses=OPTION if option else ("*",), known=known, alone=transposed and "groups" in option)
 
 
