@@ -65,8 +65,8 @@ def drawn(layer: str, fan: int, options: str = "", weight: str = "kernel") -> Di
 def linear() -> Iterator[Recipe]:
     for option, twin in (("", ""), (", use_bias=False", ", False")):
         yield Recipe(f"nn.Dense({UNITS}{option})", (4, 20), f"twins.dense({{width}}, {UNITS}{twin})", draws=drawn("Dense", 20, option), clauses=asked("Dense", option))
-    # Few units: halves hold few distinct values.
-    yield Recipe("nn.Dense(5, param_dtype=jnp.float16)", (4, 20), draws=drawn("Dense", 20), clauses=OPTION,
+    # Few units: halves hold few distinct values. XLA of the JAX before 0.8's ends the process when it compiles a product of halves.
+    yield Recipe("nn.Dense(5, param_dtype=jnp.float16)", (4, 20), draws=drawn("Dense", 20), clauses=OPTION, versions=">=0.8",
                  known={"shapes": {"kernel": (20, 5), "bias": (5,)}})
     yield Recipe("nn.GeGLU()", (4, 20), "twins.gated({width}, {width})", versions=">=0.8.1,<0.10.1", clauses=PLAIN,
                  draws={f"Dense_0/{name}": found for name, found in drawn("Dense", 20).items()})

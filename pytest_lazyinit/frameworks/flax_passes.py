@@ -8,6 +8,7 @@ from typing import Any, Callable, Mapping, Optional, Tuple
 
 import numpy as np
 
+from ..deviations import contains
 from .base import Batch, NotOffered
 from .calling import Moded, invoke, moded
 from .flax_linen import Linen, Named, in_mode, merged, named_leaves, updated
@@ -28,8 +29,9 @@ class Passes:
 
     def rngs(self) -> Mapping[str, Any]:
         """A key for each stream; the parameters' one is the seed's."""
-        # Flax traces a function to look at an untyped key, at each use; versions of JAX before 0.4.16 have no other.
-        key = getattr(self.jax.random, "key", self.jax.random.PRNGKey)(self._seed)
+        # Flax traces a function to look at an untyped key, at each use; 0.6 takes no other.
+        random = self.jax.random
+        key = (random.key if contains(">=0.7.2", self.version) and hasattr(random, "key") else random.PRNGKey)(self._seed)
         return {stream: self.jax.random.fold_in(key, index) if index else key for index, stream in enumerate((*STREAMS, *self.calls.rngs))}
 
     def streams(self) -> Mapping[str, Any]:
