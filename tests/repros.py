@@ -23,7 +23,7 @@ BEGIN = {
     "tensorflow": "import concurrent.futures, copy, os, pickle, tempfile, time, numpy as np, tensorflow as tf; L, S = tf.keras.layers, tf.keras.Sequential",
     "keras": "import concurrent.futures, copy, os, pickle, tempfile, time, numpy as np, keras; L, S = keras.layers, keras.Sequential",
     "flax": "import copy, pickle, numpy as np, flax, jax; from flax import linen as nn; from jax import numpy as jnp",
-    "mxnet": "import copy, threading, time, unittest.mock, mxnet as mx; from mxnet import autograd, gluon, init, np, npx; from mxnet.gluon import nn, rnn",
+    "mxnet": "import copy, pickle, threading, time, unittest.mock, mxnet as mx; from mxnet import autograd, gluon, init, np, npx; from mxnet.gluon import nn, rnn",
 }
 INPUT = {"tensorflow": "X = tf.ones((2, 20))", "keras": "X = keras.ops.ones((2, 20))", "flax": "X = jnp.ones((2, 20))", "mxnet": "npx.set_np(); X = np.ones((2, 20))"}
 PATIENCE = 120  # seconds

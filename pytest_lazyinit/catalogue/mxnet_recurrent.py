@@ -46,6 +46,10 @@ def layers() -> Iterator[Layer]:
                         versions=">=1.9" if "projection" in option else ">=1.6")  # MXNet 1.6 has no projection on the CPU
 
 
+# In 2.0.0b1 the first pass of an untouched cell raises DeferredInitializationError.
+CELLS = ">=1.6,<2.0"
+
+
 def cells() -> Iterator[Layer]:
     for kind, options in (("RNNCell", ["", "activation='relu'"]), ("LSTMCell", [""]), ("GRUCell", [""])):
         for option in options:
@@ -61,10 +65,10 @@ def cells() -> Iterator[Layer]:
                    f"stacked({container}(), RNNCell({UNITS}, input_size={{width}}), GRUCell(7, input_size={UNITS}))", layer=container)
     yield Layer(f"BidirectionalCell(RNNCell({UNITS}), LSTMCell(7))", (4, 3, FEATURES),
                 f"BidirectionalCell(RNNCell({UNITS}, input_size={{width}}), LSTMCell(7, input_size={{width}}))", 2,
-                weights("rnn.BidirectionalCell", "", *PARAMETERS), classic=True, known={"call": unrolled})
+                weights("rnn.BidirectionalCell", "", *PARAMETERS), classic=True, known={"call": unrolled}, versions=CELLS)
 
 
 def cell(code: str, twin: str, **further: Any) -> Layer:
     """A cell that takes one step of ``(batch, features)``; in MXNet 1 cells are for classic arrays."""
     return Layer(code, (4, FEATURES), twin, draws=weights(f"rnn.{code.partition('(')[0]}", "", *PARAMETERS), classic=True,
-                 known={"call": step}, **further)
+                 known={"call": step}, versions=CELLS, **further)

@@ -54,8 +54,10 @@ def convolution(kind: str, arguments: str, option: str, kernels: Sequence[tuple]
     draws.update({"bias": zeros(source)} if biased else {})
     known = {**known, "shapes": [*kernels, (outputs,)] if biased else list(kernels), **({"dtype": "float64"} if "float64" in option else {})}
     shape = (2, *sizes, channels)
+    # TensorFlow 2.8 has no gradients of grouped convolutions on CPUs, and in three dimensions no grouped convolutions.
+    versions = ">=2.11" if "groups" in option else ">=2.8"
     return Recipe(code, shape, f"built({code}, ({', '.join(map(str, (None, *sizes)))}, {{width}}))", axis=-1, draws=draws,
-                  clauses=DECIDED if option else ("*",), known=known, versions=">=2.8")
+                  clauses=DECIDED if option else ("*",), known=known, versions=versions)
 
 
 def local(dims: int) -> Iterator[Recipe]:

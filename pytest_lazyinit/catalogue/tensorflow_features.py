@@ -45,7 +45,7 @@ def einsum() -> Iterator[Recipe]:
         code = f"layers.EinsumDense({options})"
         yield Recipe(code, (4, 9, 20), f"built({code}, (None, 9, {{width}}))", axis=-1, clauses=asked("option" if index else ""),
                      draws={"kernel": glorot_uniform(20, outputs, source), **({"bias": zeros(source)} if len(shapes) > 1 else {})},
-                     known={"shapes": shapes}, versions=">=2.8")
+                     known={"shapes": shapes}, versions=">=2.11")
 
 
 def embeddings() -> Iterator[Recipe]:
