@@ -78,6 +78,8 @@ def run(names: dict, begin: str, code: str) -> Tuple[Optional[str], str]:
 
 
 def differs(code: str, outcome: Optional[str]) -> bool:
+    if "# perhaps" in code:  # what it does hangs on the memory or on the processor
+        return False
     due = promised(code)
     return (outcome is None) != (not due) or outcome is not None and not any(name in outcome for name in due)
 
