@@ -7,6 +7,7 @@ from typing import Any, Callable, Dict, Iterator, List, Mapping
 import numpy as np
 
 from ..frameworks.words import Initializer
+from ..subjects import Variant
 from .flax_clauses import OPTION, OVER_TIME, asked
 from .recipes import Recipe, lecun_normal, ones, zeros
 
@@ -31,6 +32,14 @@ def kernels(layer: str, fan: int, prefix: str = "i*") -> Dict[str, Initializer]:
     return {f"{prefix}/kernel": lecun_normal(fan, f"flax.linen.{layer}, kernel_init")}
 
 
+def wider(name: str) -> Callable[[], Any]:
+    """A cell that declares one unit more than the carry that it is fed has."""
+    def build():
+        from flax import linen as nn
+        return getattr(nn, name)(UNITS + 1)
+    return build
+
+
 def cells() -> Iterator[Recipe]:
     biases = {
         "SimpleCell": {"i/bias": zeros}, "LSTMCell": {"h*/bias": zeros}, "OptimizedLSTMCell": {"h*/bias": zeros},
@@ -43,8 +52,9 @@ def cells() -> Iterator[Recipe]:
         draws = {glob: make(f"flax.linen.{name}, bias_init") for glob, make in biases[name].items()}
         draws = {glob.replace("?", "i") if "reset" in option else glob: first for glob, first in draws.items()}
         yield Recipe(f"nn.{name}({UNITS}{option})", (4, 20), f"cells.cell('{kind}', {{width}}, {UNITS})", draws={**kernels(name, 20), **draws},
-                     clauses=asked(name, option), versions=since.get(name, FIRST_CELLS) if not option else ">=0.8.2",
-                     known={"inputs": stepped((4, 20), UNITS, "LSTM" in name)})
+                     clauses=asked(name, option) if option else (*asked(name), "mismatch.declared_conflict"),
+                     versions=since.get(name, FIRST_CELLS) if not option else ">=0.8.2",
+                     known={"inputs": stepped((4, 20), UNITS, "LSTM" in name), **({} if option else {"conflict": Variant(wider(name))})})
     for option, twin in (("", ""), (", use_bias=False", ", False")):
         draws = {"ih/kernel": lecun_normal(27, "flax.linen.Conv, kernel_init"), "hh/kernel": lecun_normal(9 * UNITS, "flax.linen.Conv, kernel_init")}
         yield Recipe(f"nn.ConvLSTMCell({UNITS}, (3, 3){option})", (2, 9, 8, 3), f"cells.conv_lstm({{width}}, {UNITS}, (3, 3){twin})", axis=3,

@@ -44,7 +44,7 @@ def rejection_changes_nothing(trial: Trial) -> None:
     trial.same_output(found, output, "the output of the next good call", 1e-6)
 
 
-@clause("declared_dimensions", knowledge=("conflict",))
+@clause(knowledge=("conflict",))
 def declared_conflict(trial: Trial) -> None:
     """A declared dimension that contradicts what flows raises at the first pass."""
     model, kinds = trial.build(trial.subject.conflict.builder), trial.mismatch_errors
