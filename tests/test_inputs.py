@@ -14,8 +14,10 @@ import torch
 from torch import nn
 
 from pytest_lazyinit import Subject, check, frameworks
+from pytest_lazyinit.clauses import CONTRACT
 from pytest_lazyinit.clauses.clause import Lacking
 from pytest_lazyinit.clauses.trial import Trial
+from pytest_lazyinit.engine import Engine
 from pytest_lazyinit.inputs import arguments, rebuilt, resized, spelled, walk
 
 Pair = namedtuple("Pair", "left right")
@@ -242,3 +244,15 @@ class InOrder(Renamed):
 def test_a_twin_with_other_names_in_the_same_order_needs_none():
     found = check(Memory, input_shape=[(4, 6), (4, 5)], like=InOrder, same_values=False, clauses=["after.shapes"])[0]
     assert found.verdict == "ok", found.message
+
+
+@pytest.mark.parametrize("framework", ["torch", "tensorflow", "flax", "mxnet"])
+def test_the_example_is_the_same_whatever_clause_comes_first(framework):
+    subject = importlib.import_module(f"pytest_lazyinit.catalogue.{framework}").subject()
+    found = []
+    for first in ("state.load_before", "state.partial_load", "after.shapes"):
+        engine = Engine(subject)
+        engine.run(CONTRACT[first])
+        (memo,) = engine._memos.values()
+        found.append(next(iter(memo["inputs"][1].values())))
+    assert all((example == found[-1]).all() for example in found)

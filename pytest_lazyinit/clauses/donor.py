@@ -34,6 +34,7 @@ class Donor:
         self.values = {name: values[name] for name in trial.adapter.kept(self.model) if name in values}
 
     def _fresh(self) -> Any:
+        self.trial.feed.prepare()  # the examples that both remember are those of the trial's seed
         model = Trial(self.trial.subject, self.trial.adapter, self.trial.seed + 1, self.trial.memo).initialized()
         self.trial.adapter.perturb(model, MOVED)
         return model
