@@ -42,9 +42,11 @@ def watch(framework: str, spent: Dict[str, float]) -> None:
         jax.monitoring.register_event_duration_secs_listener(heard)
     elif framework == "tensorflow":
         from tensorflow.python.framework import func_graph
-        for module in [module for module in list(sys.modules.values()) if getattr(module, "func_graph_from_py_func", None) is func_graph.func_graph_from_py_func]:
-            module.func_graph_from_py_func = summed(spent, "tracing", func_graph.func_graph_from_py_func)
-        func_graph.func_graph_from_py_func = summed(spent, "tracing", func_graph.func_graph_from_py_func)
+        original = func_graph.func_graph_from_py_func
+        timed = summed(spent, "tracing", original)
+        for module in list(sys.modules.values()):
+            if getattr(module, "func_graph_from_py_func", None) is original:
+                module.func_graph_from_py_func = timed
     elif framework == "torch":
         import torch._dynamo.convert_frame as frames
         frames._compile = summed(spent, "compile", frames._compile)
