@@ -40,7 +40,7 @@ def varying_dimensions(trial: Trial) -> None:
 
 EXERCISES = [
     Clause("exercise.first_layer_declared", first_layer_declared, ("partial",), ("partial",)),
-    Clause("exercise.mismatched_declared", mismatched_declared, ("declared_dimensions",), ("conflict",)),
+    Clause("exercise.mismatched_declared", mismatched_declared, (), ("conflict",)),
     Clause("exercise.mismatched_second_pass", mismatched_second_pass),
     Clause("exercise.varying_dimensions", varying_dimensions, (), ("many_widths",)),
 ]

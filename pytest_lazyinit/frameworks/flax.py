@@ -23,15 +23,13 @@ from .flax_routes import Routes
 
 RATE = 0.1
 
-UNDECLARED = "Linen layers take no input dimension, so nothing can be declared that the data contradicts."
 MISSING = {
     "identity": "Flax parameters are immutable arrays in a tree that the caller holds; an update makes new ones, "
                 "so no object keeps its identity.",
     "random_state": "JAX has no hidden random generator; the caller passes a key to each init.",
     "freeze": "Flax parameters carry no trainable flag; the optimizer's mask says which ones train, "
               "and it is made from the tree that init returns.",
-    "declared_dimensions": UNDECLARED,
-    "conflict": UNDECLARED,
+    "conflict": "Linen layers take no input dimension, so nothing can be declared that the data contradicts.",
     "partial": "Linen layers take no input dimension, and no parameter exists before init.",
 }
 
