@@ -2,15 +2,12 @@
 
 from typing import NamedTuple
 
-import pytest
+import flax.linen as nn
+import jax
+import jax.numpy as jnp
+import numpy as np
 
-jax = pytest.importorskip("jax")
-nn = pytest.importorskip("flax.linen")
-
-import jax.numpy as jnp  # noqa: E402
-import numpy as np  # noqa: E402
-
-from pytest_lazyinit import contract  # noqa: E402
+from pytest_lazyinit import contract
 
 
 # 1. An image classifier. `train` is an argument of the call, so `train="train"` tells the harness where the mode goes:

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from collections import namedtuple
 
+import mxnet as mx
 import numpy as np
-import pytest
 
 from pytest_lazyinit import contract
 
-mx = pytest.importorskip("mxnet")
 nn = mx.gluon.nn
 
 

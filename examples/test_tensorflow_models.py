@@ -4,10 +4,6 @@ Works with Keras 2 (TensorFlow 2.8 to 2.15) and Keras 3 (since 2.16).
 """
 
 import numpy as np
-import pytest
-
-pytest.importorskip("tensorflow")
-
 import tensorflow as tf
 
 from pytest_lazyinit import contract

@@ -2,16 +2,13 @@
 
 from typing import Any, NamedTuple
 
-import pytest
+import torch
+from torch import nn
+from torch.nn import functional as F
+from torch.nn.modules.lazy import LazyModuleMixin
+from torch.nn.parameter import UninitializedParameter
 
-torch = pytest.importorskip("torch")
-
-from torch import nn  # noqa: E402
-from torch.nn import functional as F  # noqa: E402
-from torch.nn.modules.lazy import LazyModuleMixin  # noqa: E402
-from torch.nn.parameter import UninitializedParameter  # noqa: E402
-
-from pytest_lazyinit import contract  # noqa: E402
+from pytest_lazyinit import contract
 
 torch.set_num_threads(1)  # with models as small as these threads only wait for each other
 
