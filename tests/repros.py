@@ -38,8 +38,8 @@ def entries(framework: str) -> List[deviations.Deviation]:
 def meant(framework: str) -> List[deviations.Deviation]:
     from pytest_lazyinit import frameworks
     adapter = frameworks.adapter(framework)
-    return [entry for entry in deviations.load(framework)
-            if entry.repro and entry.in_range(adapter.version) and entry.meets(adapter.versions())]
+    due = [entry for entry in deviations.load(framework) if entry.repro and entry.in_range(adapter.version) and entry.meets(adapter.versions())]
+    return list({entry.repro: entry for entry in reversed(due)}.values())[::-1]  # once each: a departure may show in several places
 
 
 def promised(code: str) -> List[str]:

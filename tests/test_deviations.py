@@ -57,6 +57,10 @@ def test_an_entry_is_read_with_its_place(file):
     (dict(requires="<3.2"), "requires '<3.2' is no package with a range"),
     (dict(requires="keras<3.2; python_version<'3.9'"), "requires \"keras<3.2; python_version<'3.9'\" is no package"),
     (dict(requires="keras>3.2,<3"), "no version satisfies requires '<3,>3.2'"),
+    (dict(clause=["after.shapes", "after.shape"]), "unknown clause 'after.shape'; valid: after.shapes, after.output, mismatch.rejected"),
+    (dict(clause=[]), "clause = [] is not a string nor a list of different strings"),
+    (dict(layer=["a", "a"]), "layer = ['a', 'a'] is not a string nor a list of different strings"),
+    (dict(device=["cpu"]), "device = ['cpu'] is not a string"),
     (dict(kind="feature"), "unknown kind 'feature'; valid: bug, by-design, unsupported"),
     (dict(device="cuda"), "unknown device 'cuda'; valid: cpu, gpu, tpu"),
     (dict(raises=1), "raises = 1 is not a string"),
@@ -64,6 +68,13 @@ def test_an_entry_is_read_with_its_place(file):
 def test_a_wrong_entry_says_what_is_valid(file, change, message):
     found = problems(file(ENTRY, {**ENTRY, **change}))
     assert len(found) == 1 and found[0].startswith(f"deviation 2: {message}")
+
+
+def test_a_departure_is_declared_once_for_all_its_places(file):
+    path = file(ENTRY, dict(ENTRY, layer=["RNN", "GRU"], clause=["after.shapes", "after.output"], probe="a"))
+    assert [(entry.entry, entry.layer, entry.clause, entry.probe) for entry in load("nothing", path, CLAUSES)] == [
+        ("mine:1", "", "after.shapes", ""), ("mine:2.1", "RNN", "after.shapes", "a"), ("mine:2.2", "RNN", "after.output", "a"),
+        ("mine:2.3", "GRU", "after.shapes", "a"), ("mine:2.4", "GRU", "after.output", "a")]
 
 
 def test_all_errors_come_at_once(file):
@@ -134,6 +145,13 @@ def test_the_authors_own_deviation_holds_for_every_version():
 
 def test_the_shipped_deviations_are_valid():
     validate(frameworks.names(), None, clause_ids(frameworks.names()))
+
+
+def test_a_place_that_is_not_met_is_stale_alone(file, result):
+    path = file(dict(ENTRY, clause=["after.shapes", "after.output"]))
+    met = dict(entry="mine:1.1", source=str(path), kind="bug", reason="", url="")
+    results = [result(framework="nothing", verdict="deviation", deviation=[met]), result("after.output", "ok", framework="nothing")]
+    assert [entry.clause for entry in stale(results, Settings(deviations=path))] == ["after.output"]
 
 
 def test_a_stale_entry_is_found(file, result, monkeypatch):

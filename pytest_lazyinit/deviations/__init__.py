@@ -15,6 +15,9 @@
     raises   = "TypeError"
     models   = "own"                 # for users' models only: no shipped suite meets it
 
+Where one departure shows in several places, ``layer``, ``clause`` and ``probe`` may be lists: it is declared for every combination,
+and each combination must be met.
+
 A file of one's own (``--lazyinit-deviations``) may say ``framework = "torch"`` in an entry; without
 it the entry is for every framework.
 """
@@ -22,19 +25,20 @@ it the entry is for every framework.
 from __future__ import annotations
 
 import functools
+import itertools
 import re
 import sys
 from dataclasses import dataclass, fields
 from fnmatch import fnmatchcase
 from pathlib import Path
-from typing import Dict, List, Mapping, Optional, Sequence, Tuple, Union
+from typing import Any, Dict, List, Mapping, Optional, Sequence, Tuple, Union
 
 from packaging.requirements import Requirement
 from packaging.specifiers import SpecifierSet
 from packaging.utils import canonicalize_name
 
 from ..results import NOT_PROBED
-from .checking import OWN, REQUIRED, problems as problems_of  # noqa: F401 (others take them from here)
+from .checking import OWN, PLACES, REQUIRED, problems as problems_of  # noqa: F401 (others take them from here)
 
 if sys.version_info >= (3, 11):
     import tomllib
@@ -207,5 +211,12 @@ def _read(path: Path, framework: str, clauses: Optional[Tuple[str, ...]]) -> Tup
         wrong = [f"{path}: deviation {number}: {text}" for text in problems_of(table, KEYS, framework, clauses)]
         problems += wrong
         if not wrong:
-            entries.append(Deviation(**{"framework": framework, **table}, source=source, entry=f"{path.stem}:{number}"))
+            entries += _every_place({"framework": framework, "source": source, **table}, f"{path.stem}:{number}")
     return entries, problems
+
+
+def _every_place(table: Mapping[str, Any], entry: str) -> List[Deviation]:
+    """A departure at each place where it is said to show; the second place of ``torch:3`` is ``torch:3.2``."""
+    said = {key: table[key] if isinstance(table[key], list) else [table[key]] for key in PLACES if key in table}
+    places = [dict(zip(said, place)) for place in itertools.product(*said.values())]
+    return [Deviation(**{**table, **place}, entry=f"{entry}.{number}" if len(places) > 1 else entry) for number, place in enumerate(places, 1)]

@@ -12,6 +12,8 @@ from packaging.specifiers import InvalidSpecifier, SpecifierSet
 KINDS = ("bug", "by-design", "unsupported")
 DEVICES = ("cpu", "gpu", "tpu")
 REQUIRED = ("clause", "versions", "kind", "reason", "url")
+# What an entry may give as a list.
+PLACES = ("layer", "clause", "probe")
 UNREPORTED = "unreported"
 OWN = "own"
 
@@ -20,9 +22,13 @@ def problems(table: Mapping[str, Any], valid: Sequence[str], framework: str, cla
     """What is wrong with an entry of a file, one sentence each; ``valid`` are the keys that there are."""
     yield from (f"unknown key {key!r}; valid: {', '.join(valid)}" for key in table if key not in valid)
     texts = {key: value for key, value in table.items() if key in valid and isinstance(value, str)}
-    yield from (f"{key} = {value!r} is not a string" for key, value in table.items() if key in valid and key not in texts)
-    yield from (f"no {key}" for key in REQUIRED if key not in table or not texts.get(key, " ").strip())
+    lists = {key: value for key, value in table.items() if key in PLACES and _texts(value)}
+    yield from (f"{key} = {value!r} is not a string{' nor a list of different strings' if key in PLACES else ''}"
+                for key, value in table.items() if key in valid and key not in texts and key not in lists)
+    yield from (f"no {key}" for key in REQUIRED if key not in table or not texts.get(key, key).strip())
     yield from _wrong_values(texts, framework, clauses)
+    for clause in lists.get("clause", ()):
+        yield from _wrong_clause(clause, clauses)
 
 
 def _wrong_values(texts: Mapping[str, str], framework: str, clauses: Optional[Sequence[str]]) -> Iterator[str]:
@@ -35,8 +41,8 @@ def _wrong_values(texts: Mapping[str, str], framework: str, clauses: Optional[Se
         yield f"unknown models {texts['models']!r}; valid: own"
     if framework and texts.get("framework", framework) != framework:
         yield f"framework {texts['framework']!r} in the file of {framework}"
-    if clause and clauses is not None and not any(fnmatchcase(known, clause) for known in clauses):
-        yield f"unknown clause {clause!r}; valid: {', '.join(clauses)}"
+    if clause:
+        yield from _wrong_clause(clause, clauses)
     if url == UNREPORTED and not texts.get("repro", "").strip():
         yield "url = 'unreported' without repro, the few lines that show it"
     if url and url != UNREPORTED and not url.startswith(("https://", "http://")):
@@ -45,6 +51,16 @@ def _wrong_values(texts: Mapping[str, str], framework: str, clauses: Optional[Se
         yield from _wrong_range("versions", texts["versions"])
     if texts.get("requires"):
         yield from _wrong_requirement(texts["requires"])
+
+
+def _texts(value: Any) -> bool:
+    """Whether a value is a list of different texts, none of them empty."""
+    return isinstance(value, list) and bool(value) and all(isinstance(text, str) and text.strip() for text in value) and len(set(value)) == len(value)
+
+
+def _wrong_clause(clause: str, clauses: Optional[Sequence[str]]) -> Iterator[str]:
+    if clauses is not None and not any(fnmatchcase(known, clause) for known in clauses):
+        yield f"unknown clause {clause!r}; valid: {', '.join(clauses)}"
 
 
 def _wrong_requirement(text: str) -> Iterator[str]:
