@@ -55,6 +55,9 @@ class Torch(Learning, Lending, Adapter):
         if not places:
             raise Unusable(f"torch {self.version} finds no {device} on this machine.")
         self.place = places[0]
+        # manual_seed takes a trace of the stack for each kind of accelerator that is not there, a quarter of a suite's time.
+        alone = not any(found for kind, found in self.devices().items() if kind != "cpu")
+        self._seed = torch.default_generator.manual_seed if alone else torch.manual_seed
         # A lazy layer changes its class at the first pass, so its name is noted when the model is taken up.
         self._layers: Mapping[Any, List[str]] = weakref.WeakKeyDictionary()
         self._lazy: Mapping[Any, Set[str]] = weakref.WeakKeyDictionary()
@@ -152,7 +155,7 @@ class Torch(Learning, Lending, Adapter):
     # -- random numbers and initial values ------------------------------------------------------------
 
     def seed(self, seed: int) -> None:
-        self.torch.manual_seed(seed)
+        self._seed(seed)
 
     def draw(self) -> np.ndarray:
         return facts.array(self.torch, self.torch.rand(4, device=self.place))
