@@ -111,8 +111,10 @@ def shape_query_draws():
 
 
 FAULTS = [
-    Fault("before.constructs", "the constructor computes a constant with tensors and reads it back", subject=subject_scaled_by_data),
-    Fault("before.uninitialized", "a layer forgets which number of features it was built for", plant=features_forgotten),
+    Fault("before.constructs", "the constructor computes a constant with tensors and reads it back", subject=subject_scaled_by_data,
+          follows=("transform.abstract",)),
+    Fault("before.uninitialized", "a layer forgets which number of features it was built for", plant=features_forgotten,
+          follows=("state.copy_after",)),
     Fault("before.allocates_nothing", "a buffer for the output is made in the constructor", plant=buffer_in_the_constructor),
     Fault("before.access_refused", "count_params() of a layer that is not built gives 0", plant=nothing_counted),
     Fault("before.display", "a layer's text asks for the shape of a kernel that is not there yet", plant=shape_in_the_text,
