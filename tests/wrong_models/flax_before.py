@@ -74,12 +74,13 @@ def bias_forgets_its_type():
 FAULTS = [
     Fault("before.constructs", "the constructor puts an array on the device", subject=moved_in_the_constructor),
     Fault("before.uninitialized", "the model takes the mean of the features, so that no kernel follows the width", subject=width_given_up,
-          follows=("after.shapes", "mismatch.rejected", "mismatch.message_names_both", "varying.rebind")),
+          follows=("after.shapes", "mismatch.rejected", "mismatch.message_names_both", "varying.rebind", "state.load_into_lazy")),
     Fault("before.allocates_nothing", "a module keeps an array beside its fields", subject=lambda: with_members(__post_init__=keeps_an_array)),
     Fault("before.access_refused", "a module without variables gives zeros for its parameters", subject=lambda: with_members(parameters=property(zeros))),
     Fault("before.display", "the text of a module is empty", subject=lambda: with_members(__repr__=lambda self: "")),
     Fault("before.initialize_only_registers", "lazy_init without data breaks down", plant=lazy_init_fails_without_data),
     Fault("before.placement_remembered", "biases forget param_dtype", plant=bias_forgets_its_type),
-    Fault("before.copies_stay_lazy", "a deepcopy loses the last layer", subject=lambda: with_members(__deepcopy__=without_the_last_layer)),
+    Fault("before.copies_stay_lazy", "a deepcopy loses the last layer", subject=lambda: with_members(__deepcopy__=without_the_last_layer),
+          follows=("state.copy_after",)),
     Fault("before.queries_have_no_effect", "showing a module makes an array in it", subject=lambda: with_members(__repr__=grows_when_shown)),
 ]

@@ -58,6 +58,6 @@ FAULTS = [
     Fault("mismatch.failed_first_pass_recovers", "after a scalar the module refuses everything", subject=lambda: with_state(dead_after_a_scalar)),
     Fault("mismatch.message_names_both", "the error of a wrong shape names none", plant=message_without_sizes),
     Fault("mismatch.state_rejected", "restoring other shapes raises an error that nobody documents", plant=undocumented_error_of_a_load,
-          follows=("state.load_into_lazy",)),
+          follows=("state.load_into_lazy", "state.load_before")),
     Fault("mismatch.degenerate", "a call without an input returns nothing", subject=lambda: with_call(nothing_taken)),
 ]
