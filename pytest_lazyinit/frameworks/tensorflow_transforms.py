@@ -99,8 +99,7 @@ def functions(adapter) -> Dict[str, Compiled]:
     relaxed = "reduce_retracing" if "reduce_retracing" in tf.function.__doc__ + str(tf.function.__code__.co_varnames) else "experimental_relax_shapes"
     options = {"": {}, "(autograph=False)": {"autograph": False}, f"({relaxed}=True)": {relaxed: True}}
     found = {f"tf.function{name}": Compiled(lambda model, batch, how=how: tf.function(passing(adapter, model), **how), costly=bool(name)) for name, how in options.items()}
-    found["tf.function(input_signature)"] = Compiled(lambda model, batch: signed(adapter, tf, model, batch))
-    found["tf.function, float64 input"] = Compiled(lambda model, batch: tf.function(doubled(adapter, tf, passing(adapter, model))))
+    found["tf.function(input_signature)"] = Compiled(lambda model, batch: signed(adapter, tf, model, batch), costly=True)
     found["get_concrete_function"] = Compiled(lambda model, batch: concrete(adapter, tf, model, batch), sizes=False, costly=True)
     found["tf.function(jit_compile=True)"] = Compiled(lambda model, batch: tf.function(passing(adapter, model), jit_compile=True), costly=True)
     return found
@@ -111,13 +110,6 @@ def passing(adapter, model) -> Callable[..., Any]:
     def run(*args, **kwargs):
         return adapter.nest.map_structure(lambda leaf: None if isinstance(leaf, NUMBERS) else leaf, adapter.run(model, Batch(args, kwargs)))
     return run
-
-
-def doubled(adapter, tf, run: Callable[..., Any]) -> Callable[..., Any]:
-    """The same input in double precision, which a layer casts to its own."""
-    def double(leaf):
-        return tf.cast(leaf, "float64") if isinstance(leaf, adapter.dense_types) and leaf.dtype == tf.float32 else leaf
-    return lambda *args, **kwargs: run(*adapter.nest.map_structure(double, args), **adapter.nest.map_structure(double, kwargs))
 
 
 def with_numbers(adapter, batch: Batch) -> Batch:
