@@ -84,10 +84,8 @@ FAULTS = [
             on="layers.GRU(24)"),
     Planted("varying", "a layer of a Sequential has two outputs after a second batch size", earlier_connections_stay,
             ("after.twin_configuration", "varying.batch_sizes")),
-    Planted("varying", "a layer added to a Sequential after its first pass is left out of it", added_later_left_out,
-            ("varying.rebind", "after.twin_configuration")),
     Planted("varying", "a Sequential built by its first input takes no other image size", first_shape_is_the_specification,
-            ("varying.resolutions",), on="layers.Conv2D(96, 3)"),
+            ("varying.resolutions",), on="chain(layers.Conv2D(96, 3))"),
     Planted("varying", "a layer used twice lists its parameters twice", shared_listed_twice, ("varying.tied",)),
     Planted("state", "a frozen layer's values are not loaded", frozen_not_loaded, ("state.round_trip", "state.copy_after")),
     Planted("state", "the h5 file holds what is trainable only", legacy_file_of_trainables, ("state.round_trip",), on="layers.BatchNormalization()"),
@@ -95,15 +93,22 @@ FAULTS = [
             ("state.load_before", "state.load_into_lazy")),
     Planted("state", "Normalization goes on with the statistics from before the load", not_finalized_after_values,
             ("state.round_trip", "state.load_into_lazy"), on="layers.Normalization()"),
-    Planted("state", "values declared with weights= are ignored at the first pass", declared_values_ignored, ("state.load_before",)),
+    Planted("state", "values declared with weights= are ignored at the first pass", declared_values_ignored,
+            ("after.distribution", "state.load_before"), on="layers.Dense(96, weights=[np.ones((20, 96)), np.ones(96)])"),
     Planted("state", "a wrapper initializes again the initialized layer that it is given", wrapped_built_again,
             ("state.reinitialize_refused",), on="layers.TimeDistributed(layers.Dense(96))"),
     Planted("state", "the parameters of Bidirectional's two directions have the same names", directions_of_one_name,
             ("after.twin_configuration", "state.round_trip"), on="layers.Bidirectional(layers.LSTM(24))"),
-    Planted("transform", "an input of another dtype is not cast in a compiled pass", not_cast_in_a_graph,
-            ("transform.compiled_first_pass",), on="layers.Conv1D(96, 3, dtype='float64')"),
     Planted("transform", "the inferred shape of a recurrent layer's sequences is that of one step", sequences_not_in_the_shape,
             ("transform.abstract",), on="layers.LSTM(24, return_sequences=True)"),
+]
+
+# No clause notices these: none adds a layer to an initialized model, and a compiled first pass may be refused.
+MISSED = [
+    Planted("varying", "a layer added to a Sequential after its first pass is left out of it", added_later_left_out,
+            ("varying.rebind", "after.twin_configuration")),
+    Planted("transform", "an input of another dtype is not cast in a compiled pass", not_cast_in_a_graph,
+            ("transform.compiled_first_pass",), on="layers.Conv1D(96, 3)"),
     Planted("transform", "Conv2DTranspose takes the batch's size from the tracing", batch_of_the_tracing,
-            ("transform.compiled_first_pass",), on="layers.Conv2DTranspose(96, 3, strides=2)"),
+            ("transform.compiled_first_pass",), on="layers.Conv2DTranspose(96, 3)"),
 ]
