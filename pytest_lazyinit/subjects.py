@@ -28,7 +28,7 @@ class Variant:
 
     ``initialized`` are globs of the parameters that exist at construction; ``shared`` are globs of
     the parameters that belong to the shared part; ``widths`` are the input widths it takes;
-    ``input_shapes`` are whole shapes instead; ``count`` is the number of distinct parameters.
+    ``input_shapes`` are whole shapes instead; ``count`` is the number of distinct parameters; ``ways`` are builders that say the same otherwise.
     """
 
     builder: Callable[[], Any]
@@ -37,6 +37,7 @@ class Variant:
     widths: Sequence[int] = ()
     input_shapes: Sequence[tuple] = ()
     count: int = 0
+    ways: Mapping[str, Callable[[], Any]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -72,6 +73,8 @@ class Subject:
         Sizes of the last axis that must be rejected after initialization; that a fresh model takes.
     stays_uninitialized : sequence of str
         Names or globs of parameters that this input does not reach.
+    frozen : sequence of str
+        Names or globs of the parameters that are made as not trainable, statistics among them.
     expected : mapping of str to str
         The author's own deviations: clause → reason.
     clauses : sequence of str
@@ -92,6 +95,8 @@ class Subject:
         The framework's versions that have what the builder needs (PEP 440); in others every clause is ``n/a``.
     small : bool
         Whether the model is so small that one thread computes it fastest; the shipped ones are.
+    documented : bool
+        Whether this is a layer of the framework's own, of which its documentation holds, in the eager twin too.
     call, first_pass, train, output, rngs, mutable, initialize, uninitialized
         How the model is called, see `pytest_lazyinit.frameworks.calling.Calls`.
 
@@ -115,6 +120,7 @@ class Subject:
     wrong_widths: Optional[Sequence[int]] = None
     other_widths: Optional[Sequence[int]] = None
     stays_uninitialized: Sequence[str] = ()
+    frozen: Sequence[str] = ()
     expected: Mapping[str, str] = field(default_factory=dict)
     clauses: Sequence[str] = ("*",)
     devices: Sequence[str] = ("cpu", "gpu", "tpu")
@@ -133,6 +139,7 @@ class Subject:
     initial: Mapping[str, Initializer] = field(default_factory=dict)
     versions: str = ""
     small: bool = False
+    documented: bool = False
     call: Union[str, Callable, None] = None
     first_pass: Union[str, Callable, None] = None
     train: Union[str, int, Callable, None] = None

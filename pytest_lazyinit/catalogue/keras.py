@@ -8,9 +8,9 @@ from ..subjects import Subject
 from . import tensorflow as recipes
 
 
-def mlp(in_units: Optional[int] = None, hidden_units: Optional[int] = None, classes: int = 10):
+def mlp(in_units: Optional[int] = None, hidden_units: Optional[int] = None, classes: int = 10, way: str = "input_shape"):
     """The chapter's network; ``in_units`` declares the first layer's input, ``hidden_units`` the second's."""
-    return recipes.network(keras(), in_units, hidden_units, classes)
+    return recipes.network(keras(), in_units, hidden_units, classes, way)
 
 
 def keras():

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from typing import Any, Callable, Dict, Iterator, Mapping, Optional, Sequence, Tuple
 
 from ..frameworks.words import Initializer
-from ..subjects import Subject
+from ..subjects import Subject, Variant
 
 # What a constructor's option can break beyond what the layer's plain form shows.
 OPTION = ("before.constructs", "before.uninitialized", "before.allocates_nothing", "after.*", "mismatch.rejected", "varying.rebind", "state.load_into_lazy")
@@ -47,7 +47,8 @@ class Recipe:
     ``code`` makes it untouched; ``twin`` makes the eager one, with ``{width}`` where the input dimension stands,
     which is the size of the input's ``axis``; ``draws`` are the documented first values by parameter; ``known`` further fields of `Subject`;
     ``versions`` the framework's versions that have it (PEP 440); ``alone`` keeps it out of random chains, where it is
-    known to depart from its twin.
+    known to depart from its twin; ``sizes`` are other shapes of the input that change no parameter: other images, longer sequences;
+    ``documented`` holds the eager twin, too, to what is set before the first pass and kept in a file.
     """
 
     code: str
@@ -59,6 +60,8 @@ class Recipe:
     versions: str = ">=0"
     known: Mapping[str, Any] = field(default_factory=dict)
     alone: bool = False
+    sizes: Sequence[tuple] = ()
+    documented: bool = False
 
     @property
     def exported(self) -> str:
@@ -87,8 +90,10 @@ class Recipe:
             sized = "{width}" in self.twin
             known["like"] = Code(self.twin.replace("{width}", str(self.shape[self.axis])) if sized else self.twin, names)
             known.update({"twin_at": lambda width: Code(self.twin.replace("{width}", str(width)), names)()} if sized else {})
+        if self.sizes:
+            known["resolutions"] = Variant(Code(self.code, names), input_shapes=list(self.sizes))
         return Subject(Code(self.code, names), name=self.code, framework=framework, clauses=self.clauses, initial=self.draws,
-                       versions=self.versions, small=True, **known)
+                       versions=self.versions, small=True, documented=self.documented, **known)
 
 
 def tests(layers: Any) -> Iterator[tuple]:

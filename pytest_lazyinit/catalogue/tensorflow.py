@@ -13,15 +13,16 @@ from ..subjects import Subject, Variant
 WIDTHS = (20, 30, 7)
 
 
-def mlp(in_units: Optional[int] = None, hidden_units: Optional[int] = None, classes: int = 10):
+def mlp(in_units: Optional[int] = None, hidden_units: Optional[int] = None, classes: int = 10, way: str = "input_shape"):
     """The chapter's network; ``in_units`` declares the first layer's input, ``hidden_units`` the second's."""
-    return network(keras(), in_units, hidden_units, classes)
+    return network(keras(), in_units, hidden_units, classes, way)
 
 
-def network(keras, in_units: Optional[int] = None, hidden_units: Optional[int] = None, classes: int = 10):
-    """The same with the Keras that is given, ``tf.keras`` or the standalone one."""
+def network(keras, in_units: Optional[int] = None, hidden_units: Optional[int] = None, classes: int = 10, way: str = "input_shape"):
+    """The same with the Keras that is given, ``tf.keras`` or the standalone one; ``way`` is how the first layer's input is declared."""
     layers = keras.layers
-    return keras.models.Sequential([layers.Dense(256, activation="relu", **declared(in_units)),
+    first = {"input_dim": in_units} if way == "input_dim" else declared(in_units) if way == "input_shape" else {}
+    return keras.models.Sequential([*([keras.Input((in_units,))] if way == "Input" else []), layers.Dense(256, activation="relu", **first),
                                     layers.Dense(classes, **declared(hidden_units))])
 
 
@@ -80,6 +81,7 @@ def tied(keras) -> type:
             super().__init__()
             self.first = keras.layers.Dense(256, activation="relu")
             self.shared = keras.layers.Dense(256, activation="relu", name="shared")
+            self.uses = [self.shared, self.shared]  # at several places of the model too
             self.last = keras.layers.Dense(10)
 
         def call(self, x):
@@ -177,7 +179,8 @@ def described(framework: str, module: str, mlp: Callable) -> Subject:
     return Subject(
         builder=mlp, input_shape=(2, 20), name="MLP", framework=framework, shipped=True,
         like=lambda: mlp(20, 256), twin_at=lambda width: mlp(width, 256), reference=reference,
-        partial=Variant(builder=lambda: mlp(20), initialized=("*",)),
+        partial=Variant(builder=lambda: mlp(20), initialized=("*",),
+                        ways={"input_dim=": lambda: mlp(20, way="input_dim"), "keras.Input": lambda: mlp(20, way="Input")}),
         conflict=Variant(builder=lambda: mlp(None, 128)),
         late_conflict=Variant(builder=made("LateConflict"), widths=(30, 20)),
         tied=Variant(builder=made("Tied"), shared=("shared/*",), count=6),

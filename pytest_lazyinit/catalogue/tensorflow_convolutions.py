@@ -57,7 +57,14 @@ def convolution(kind: str, arguments: str, option: str, kernels: Sequence[tuple]
     # TensorFlow 2.8 has no gradients of grouped convolutions on CPUs, and in three dimensions no grouped convolutions.
     versions = ">=2.11" if "groups" in option else ">=2.8"
     return Recipe(code, shape, f"built({code}, ({', '.join(map(str, (None, *sizes)))}, {{width}}))", axis=-1, draws=draws,
-                  clauses=DECIDED if option else ("*",), known=known, versions=versions)
+                  clauses=DECIDED if option else ("*",), known=known, versions=versions, sizes=[(2, *(size + more for size in sizes), channels) for more in (-1, 2)])
+
+
+def stacked(dims: int) -> Iterator[Recipe]:
+    """A model that is built by its first input and takes other sizes afterwards."""
+    code, sizes = f"layers.Conv{dims}D({FILTERS}, {KERNEL})", SIZES[dims]
+    yield Recipe(f"chain({code})", (2, *sizes, CHANNELS), axis=-1, alone=True, clauses=("before.constructs", "after.shapes", "varying.*"),
+                 known={"shapes": [(KERNEL,) * dims + (CHANNELS, FILTERS), (FILTERS,)]}, sizes=[(2, *(size + 2 for size in sizes), CHANNELS)])
 
 
 def local(dims: int) -> Iterator[Recipe]:
@@ -77,5 +84,6 @@ def local(dims: int) -> Iterator[Recipe]:
 
 RECIPES: List[Recipe] = [
     *(recipe for transposed in (False, True) for dims in SIZES for recipe in convolutions(dims, transposed)),
+    *stacked(2),
     *(recipe for dims in (1, 2) for kind in (by_channel, separable, local) for recipe in kind(dims)),
 ]

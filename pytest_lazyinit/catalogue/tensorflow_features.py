@@ -6,7 +6,7 @@ from typing import Any, Dict, Iterator, List
 
 import numpy as np
 
-from .recipes import DECIDED, Recipe, constant, glorot_uniform, he_normal, lecun_normal, ones, uniform, zeros
+from .recipes import DECIDED, OPTION, Recipe, constant, glorot_uniform, he_normal, lecun_normal, ones, uniform, zeros
 
 UNITS = 96
 HEADS, HEAD, QUERIES, KEYS = 2, 24, 5, 7
@@ -31,6 +31,21 @@ def dense() -> Iterator[Recipe]:
         yield Recipe(code, (4, 20), f"built({code}, (None, {{width}}))", clauses=asked(option),
                      draws={"kernel": kernels.get(option) or glorot_uniform(20, UNITS, source), **bias},
                      known={"shapes": [(20, UNITS), (UNITS,)][:2 if bias else 1], **({"dtype": "float64"} if "float64" in option else {})})
+
+
+def stacked() -> Iterator[Recipe]:
+    """A model that is built by its first input, whose type it has to take over; the twin is told it."""
+    layer, source = f"layers.Dense({UNITS}, dtype='float64')", "tf.keras.layers.Dense, kernel_initializer, bias_initializer"
+    yield Recipe(f"chain({layer})", (4, 20), f"chain(layers.Input(({{width}},), dtype='float64'), {layer})", clauses=OPTION, alone=True,
+                 draws={"*kernel": glorot_uniform(20, UNITS, source), "*bias": zeros(source)}, known={"shapes": [(20, UNITS), (UNITS,)], "dtype": "float64"})
+
+
+def declared_values() -> Iterator[Recipe]:
+    """Values that the constructor is given for the variables to come; ``build`` of an eager layer does not ask for them."""
+    code, source = f"layers.Dense({UNITS}, weights=[np.ones((20, {UNITS})), np.ones({UNITS})])", "tf.keras.layers.Layer, weights"
+    yield Recipe(code, (4, 20), draws={"kernel": constant(1.0, source), "bias": constant(1.0, source)}, alone=True, versions="<2.16",
+                 clauses=("before.constructs", "after.shapes", "after.distribution", "after.idempotent", "state.load_into_lazy"),
+                 known={"shapes": [(20, UNITS), (UNITS,)]})
 
 
 def einsum() -> Iterator[Recipe]:
@@ -83,11 +98,11 @@ def normalizations() -> Iterator[Recipe]:
         source = f"tf.keras.layers.{kind}, arguments"
         yield Recipe(code, shape, f"built({code}, ({twin}))", axis=axis, clauses=("*",) if option in ("", "groups=2") else DECIDED,
                      draws={name: value(source) for name, value in {**draws, **statistics}.items()}, versions=versions,
-                     known={"shapes": [sizes] * (len(draws) + len(statistics)), **groups, **({"dtype": "float64"} if "float64" in option else {})})
+                     known={"shapes": [sizes] * (len(draws) + len(statistics)), **groups, **({"frozen": list(statistics)} if statistics else {}), **({"dtype": "float64"} if "float64" in option else {})})
     yield Recipe("layers.Normalization()", (4, 9, 8, 10), "built(layers.Normalization(), (None, 9, 8, {width}))", axis=-1,
-                 draws={"mean": zeros("tf.keras.layers.Normalization"), "variance": ones("tf.keras.layers.Normalization")}, known={"shapes": [(10,), (10,), ()]})
+                 draws={"mean": zeros("tf.keras.layers.Normalization"), "variance": ones("tf.keras.layers.Normalization")}, known={"shapes": [(10,), (10,), ()], "frozen": ["*"]})
     yield Recipe("layers.SpectralNormalization(layers.Dense(96))", (4, 20), "built(layers.SpectralNormalization(layers.Dense(96)), (None, {width}))",
-                 known={"shapes": {"*kernel": (20, 96), "*bias": (96,), "*vector_u": (1, 96)}}, versions=">=2.13")
+                 known={"shapes": {"*kernel": (20, 96), "*bias": (96,), "*vector_u": (1, 96)}, "frozen": ["*vector_u"]}, versions=">=2.13")
 
 
 def activations() -> Iterator[Recipe]:
@@ -148,4 +163,4 @@ def spectra() -> Iterator[Recipe]:
     yield Recipe(code, (4, 50, 3), f"built({code}, (None, 50, 3))", known={"shapes": [(16, 1, 9)] * 2}, versions="keras>=3.8")
 
 
-RECIPES: List[Recipe] = [*dense(), *einsum(), *embeddings(), *normalizations(), *activations(), *attention(), *spectra()]
+RECIPES: List[Recipe] = [*dense(), *stacked(), *declared_values(), *einsum(), *embeddings(), *normalizations(), *activations(), *attention(), *spectra()]

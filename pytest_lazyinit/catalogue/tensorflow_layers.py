@@ -7,7 +7,10 @@ from __future__ import annotations
 
 import inspect
 import types
+from dataclasses import replace
 from typing import Any, Dict, Iterator, List, Mapping, Sequence, Set, Tuple
+
+import numpy as np
 
 from . import tensorflow_convolutions, tensorflow_features, tensorflow_recurrent
 from .recipes import Code, Recipe
@@ -26,13 +29,14 @@ MAKES = ("add_weight", "add_variable")
 TAKES = ("layer", "cell", "cells")
 """Constructor's parameters by which a layer is given others."""
 
-RECIPES: List[Recipe] = [*tensorflow_features.RECIPES, *tensorflow_convolutions.RECIPES, *tensorflow_recurrent.RECIPES]
+# The eager twin is built by the same code: that it departs as well excuses nothing.
+RECIPES: List[Recipe] = [replace(recipe, documented=True) for part in (tensorflow_features, tensorflow_convolutions, tensorflow_recurrent) for recipe in part.RECIPES]
 
 
 def names() -> Mapping[str, Any]:
     """What the code of a recipe may name."""
     import tensorflow as tf
-    return {"layers": tf.keras.layers, "built": built, "chain": lambda *layers: tf.keras.Sequential(layers)}
+    return {"layers": tf.keras.layers, "built": built, "np": np, "chain": lambda *layers: tf.keras.Sequential(layers)}
 
 
 def built(layer: Any, *shapes: tuple) -> Any:

@@ -60,8 +60,8 @@ def recurrent(kind: str) -> Iterator[Recipe]:
 
 def sequence(code: str, facts: Mapping[str, Any], option: str = "", clauses: tuple = ()) -> Recipe:
     return Recipe(code, (4, STEPS, WIDTH), f"built({code}, (None, {STEPS}, {{width}}))", axis=-1, draws=facts["draws"],
-                  clauses=clauses or (DECIDED if option else ("*",)),
-                  known={"shapes": facts["shapes"], **({"dtype": "float64"} if "float64" in option else {})})
+                  clauses=clauses or ((*DECIDED, "transform.abstract") if "return_sequences" in option else DECIDED if option else ("*",)),
+                  known={"shapes": facts["shapes"], **({"dtype": "float64"} if "float64" in option else {})}, sizes=[(4, steps, WIDTH) for steps in (2, 5)])
 
 
 def stacked() -> Iterator[Recipe]:
@@ -96,7 +96,8 @@ def convolutional(dims: int) -> Iterator[Recipe]:
         shapes = [(3,) * dims + (channels, gates), (3,) * dims + (filters, gates), (gates,)]
         yield Recipe(code, (3, 2, *sizes, channels), f"built({code}, ({', '.join(map(str, (None, 2, *sizes)))}, {{width}}))", axis=-1,
                      draws={"*kernel": glorot_uniform(field * channels, field * gates, source), "*recurrent_kernel": orthogonal(source), **({"*bias": bias} if biased else {})},
-                     clauses=DECIDED if option else ("*",), versions=">=2.8", known={"shapes": shapes if biased else shapes[:2]})
+                     clauses=DECIDED if option else ("*",), versions=">=2.8", known={"shapes": shapes if biased else shapes[:2]},
+                     sizes=[(3, 4, *sizes, channels), (3, 2, *(size + 2 for size in sizes), channels)])
 
 
 RECIPES: List[Recipe] = [

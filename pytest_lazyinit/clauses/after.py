@@ -80,12 +80,20 @@ def distribution(trial: Trial) -> None:
     values = trial.adapter.values(model)
     told = {name: found for glob, found in trial.subject.initial.items() for name in values if matches(name, [glob])}
     initializers = trial.require({**trial.adapter.initializers(model), **told}, "a layer whose initializer the framework documents, or initial=")
+    handles, drawn = trial.adapter.handles(model), [name for name in told if told[name].kind != "constant" and np.size(values[name]) > 1]
 
     def check(name, initializer):
         wrong = departure(values[name], initializer)
         expect(not wrong, f"{name} {initializer.kind} with scale {spelled(initializer.scale)} ({initializer.source})", wrong,
                "values not initialized, or the fan taken from another axis; what is set on purpose by the model itself is for expected=")
-    trial.each(initializers, check)
+
+    def anew(name):
+        """What is documented as drawn is drawn for each parameter; layers of an author's own may share a seed."""
+        alike = [other for other in drawn if handles.get(other) is not handles.get(name) and np.array_equal(values[other], values[name])]
+        expect(not alike, f"{name} with values of its own", f"those of {', '.join(alike)}", "parameters share one initializer")
+    probes = {name: lambda name=name: check(name, initializers[name]) for name in initializers}
+    probes.update({f"{name}, drawn anew": lambda name=name: anew(name) for name in drawn if len(drawn) > 1})
+    trial.each(probes, lambda _, probe: probe())
 
 
 @clause(knowledge=("reference",))
@@ -175,6 +183,8 @@ def gradients(trial: Trial) -> None:
 def trains(trial: Trial) -> None:
     """Training steps reduce the loss and move every trainable parameter, as they do in the twin."""
     model = trial.initialized()
+    thawed = [name for name in trial.trainable(model) if matches(name, trial.subject.frozen)]
+    expect(not thawed, f"parameters {list(trial.subject.frozen)} that training leaves to the layer", f"trainable {thawed}")
     trial.require(weights(trial, model), "a model with a parameter that is trained")
     still = set() if trial.subject.shipped else trial.unmoved(model)
     before, losses = trial.adapter.values(model), steps(trial, model)

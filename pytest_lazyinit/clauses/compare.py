@@ -43,11 +43,12 @@ def nearly_same_values(found: Mapping[str, np.ndarray], due: Mapping[str, np.nda
 
 
 def close(found: Sequence[np.ndarray], due: Sequence[np.ndarray], what: str, tolerance: float = 1e-5) -> None:
-    """Outputs agree within a relative and absolute tolerance."""
+    """Outputs agree within a relative and absolute tolerance, that of single precision; a millionth of it where both are double."""
     expect(len(found) == len(due), f"{len(due)} arrays in {what}", len(found))
     for one, other in zip(found, due):
         expect(one.shape == other.shape, f"{what} of shape {other.shape}", one.shape)
-        near = np.allclose(one, other, rtol=tolerance, atol=tolerance)
+        allowed = tolerance * (1e-6 if one.dtype == other.dtype == np.float64 else 1)
+        near = np.allclose(one, other, rtol=allowed, atol=allowed)
         expect(near, f"{what} {excerpt(other)}", excerpt(one))
 
 

@@ -37,6 +37,7 @@ class Donor:
         self.trial.feed.prepare()  # the examples that both remember are those of the trial's seed
         model = Trial(self.trial.subject, self.trial.adapter, self.trial.seed + 1, self.trial.memo).initialized()
         self.trial.adapter.perturb(model, MOVED)
+        self.trial.adapter.stir(model, MOVED)
         return model
 
     def given_to(self, model, whose: str) -> None:

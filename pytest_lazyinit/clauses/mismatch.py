@@ -57,9 +57,11 @@ def declared_conflict(trial: Trial) -> None:
 def failed_first_pass_recovers(trial: Trial) -> None:
     """A first call that fails leaves the model fit for a right first call, also of another width."""
     wrong = {"a scalar": lambda: trial.batch(()), "integers": lambda: trial.batch(dtype="int64"),
-             "complex numbers": lambda: trial.batch(dtype="complex64"), "zero features": lambda: trial.at_width(0)}
+             "complex numbers": lambda: trial.batch(dtype="complex64"), "zero features": lambda: trial.at_width(0),
+             "one feature": lambda: trial.at_width(1)}
     widths = {"the same width": trial.width, "another width": trial.other_width}
     tries = {f"{name}, then {which}": (make, width) for name, make in wrong.items() for which, width in widths.items()}
+    tries["sizes of one"] = (lambda: _of_ones(trial), trial.width)  # of the right width, to which it may bind the model
     late, kinds = trial.subject.late_conflict, trial.mismatch_errors
 
     def check(name, item):
@@ -78,6 +80,13 @@ def failed_first_pass_recovers(trial: Trial) -> None:
     if late:
         tries["a conflict further down"] = (lambda: trial.at_width(late.widths[0]), late.widths[1], late.builder)
     trial.each(tries, check)
+
+
+def _of_ones(trial: Trial):
+    """Rows of as many features as ever that are one long, one wide: too small for a kernel."""
+    path, main = trial.feed.main.places[0]
+    sizes = enumerate(trial.feed.example()[1][path].shape)
+    return trial.batch(tuple(size if axis in (main, trial.subject.batch_axis) else 1 for axis, size in sizes))
 
 
 @clause()

@@ -6,6 +6,7 @@ import numpy as np
 
 from .clause import Lacking, clause, expect
 from .compare import close, same_shapes, same_values
+from .copying import configuration, same_configuration
 from .leading import as_the_twin_reads_it, initialized_twin, rows_or_as_the_twin
 from .trial import Trial, describe, matches
 from .watch import interleaved
@@ -18,6 +19,7 @@ def batch_sizes(trial: Trial) -> None:
     """Other batch sizes give the same rows and touch no parameter."""
     model, many = trial.initialized(), trial.feed.rows + 3
     before, values = trial.snapshot(model), trial.settled(model)
+    told = configuration(trial, model) if trial.subject.shipped or trial.subject.documented else {}
     if not trial.subject.shipped:
         trial.require(trial.fresh_shapes(trial.feed.of_rows(many)), "a fresh model takes no other batch size; say batch_axis=None or which axis it is")
     with trial.evaluating(model):
@@ -31,6 +33,8 @@ def batch_sizes(trial: Trial) -> None:
     trial.each({f"batch of {size}": size for size in (1, 2, 3)}, check)
     expect(trial.snapshot(model) == before, "parameters untouched by other batch sizes", trial.shapes(model), ANEW)
     same_values(trial.settled(model), values, "before other batch sizes")
+    sized = [key for key, fact in told.items() if isinstance(fact, tuple) and fact[:1] == (trial.feed.rows,)]
+    same_configuration(trial, model, told, "before other batch sizes", ANEW, but=sized)  # but for what names the size of the batch
 
 
 @clause("leading_dimensions")
@@ -125,7 +129,8 @@ def _tied_layer(trial: Trial, variant) -> None:
     names = list(trial.parameters(model))
     shared = [name for name in names if matches(name, variant.shared)]
     expect(shared and len(names) == variant.count, f"{variant.count} distinct parameters with a shared layer", names)
-    expect(len(set(trial.identities(model).values())) in (0, len(names)), "each parameter object listed once", names)
+    listed = [fact.name for fact in trial.adapter.parameters(model)]
+    expect(len(set(trial.identities(model).values())) in (0, len(listed)), "each parameter object listed once", listed)
     found = trial.adapter.gradients(model, trial.batch())
     total, size = (sum(float(np.sum(of(found[name]), dtype=np.float64)) for name in trial.trainable(model)) for of in (np.asarray, np.abs))
     slope = _slope(trial, model, 1e-6)  # a wider step crosses kinks

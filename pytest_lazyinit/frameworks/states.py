@@ -29,6 +29,8 @@ class Saving:
     whole: bool = False
     same_objects: bool = True
     costly: bool = False
+    trained: bool = False
+    """That it says which parameters are trained, so that a model frozen in part takes it amiss."""
 
 
 class States:

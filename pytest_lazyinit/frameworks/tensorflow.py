@@ -130,7 +130,7 @@ class TensorFlow(Learning, Lending, Adapter):
 
     def parameters(self, model) -> Sequence[Parameter]:
         trainable, found = {id(weight) for weight in layers.gather(model, "trainable_weights")}, layers.named(model)
-        known = [self._parameter(entry, id(entry.variable) in trainable) for entry in found]
+        known = [self._parameter(entry, id(entry.variable) in trainable) for entry in [*found, *layers.repeated(model, found)]]
         passed = bool(found) and (model.built or self.calls.call is not None)  # a method of one's own leaves a model "not built"
         return known + ([Parameter(name, None, initialized=False) for name in facts.promised(model)] if passed else [])
 

@@ -88,6 +88,8 @@ def configuration(model) -> Dict[str, Any]:
             found[shape] = getattr(model, shape)
         except (AttributeError, RuntimeError):  # never called, or subclassed: Keras keeps no shape
             found[shape] = None
+    if hasattr(model, "layers"):  # how often each is connected, in Keras 2: features are taken from the first connection
+        found["connections"] = [len(getattr(layer, "inbound_nodes", ())) for layer in model.layers]
     for path, layer in tree(model):
         facts = {"class": type(layer).__name__, "built": layer.built, "trainable": layer.trainable,
                  "dtype": str(layer.dtype), "repr": anonymous(repr(layer))}

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import re
 import sys
+from collections import Counter
 from typing import Any, Dict, Iterator, List, NamedTuple, Optional, Set, Tuple
 
 class Named(NamedTuple):
@@ -125,6 +126,15 @@ def named(model) -> List[Named]:
     taken: Dict[str, Set[str]] = {}
     return [Named(join(path, unique(variable_label(weight), taken.setdefault(path, set()))), layer, weight)
             for path, layer, weight in owners.values()]
+
+
+def repeated(model, found: List[Named]) -> List[Named]:
+    """The variables that the model lists again, which an optimizer would move again."""
+    try:
+        listed = Counter(id(weight) for weight in model.weights)
+    except ValueError:  # an unbuilt model of Keras 2 lists nothing
+        return []
+    return [entry for entry in found for _ in range(listed[id(entry.variable)] - 1)]
 
 
 def is_buffer(entry: Named) -> bool:

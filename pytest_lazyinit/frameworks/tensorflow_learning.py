@@ -65,3 +65,11 @@ class Learning:
     def perturb(self, model, delta: float) -> None:
         for weight in model.trainable_weights:
             weight.assign_add(np.full(weight.shape, delta, np.dtype(getattr(weight.dtype, "name", weight.dtype))))
+
+    def stir(self, model, delta: float) -> None:
+        trainable = {id(weight) for weight in layers.gather(model, "trainable_weights")}
+        for entry in layers.named(model):
+            if id(entry.variable) not in trainable and "float" in str(entry.variable.dtype):
+                entry.variable.assign(entry.variable + np.asarray(delta, str(getattr(entry.variable.dtype, "name", entry.variable.dtype))))
+        for _, layer in layers.tree(model):  # a layer that keeps what it made of its statistics makes it anew
+            getattr(layer, "finalize_state", lambda: None)()

@@ -23,7 +23,7 @@ Scope = Callable[[], ContextManager]
 
 
 def placements(adapter) -> List[Placement]:
-    return dtype_placements(adapter) + device_placements(adapter) + trainability_placements()
+    return dtype_placements(adapter) + device_placements(adapter) + trainability_placements() + settings(adapter)
 
 
 def dtype_placements(adapter) -> List[Placement]:
@@ -66,6 +66,15 @@ def trainability_placements() -> List[Placement]:
             Placement("layer.trainable", {"trainable": False}, prepare=freeze_layers)]
 
 
+def settings(adapter) -> List[Placement]:
+    """Penalties and constraints, which an untouched layer keeps in its attributes for the variables that it is going to make."""
+    penalty, constraint = (lambda: adapter.keras.regularizers.L2(0.5)), adapter.keras.constraints.NonNeg
+    return [
+        Placement("regularizers", {}, lambda model: given(model, "regularizer", penalty), late=False, forgotten=not_penalized),
+        Placement("constraints", {}, lambda model: given(model, "constraint", constraint), late=False, forgotten=not_constrained),
+    ]
+
+
 # -- what the routes do ----------------------------------------------------------------------------------
 
 def set_policies(model):
@@ -84,6 +93,35 @@ def freeze_layers(model):
     for _, layer in reversed(list(layers.tree(model))):
         layer.trainable = False
     return model
+
+
+def given(model, kind: str, make: Callable[[], Any]):
+    """The model whose layers have a setting of this kind for each variable to come for which they take one."""
+    for _, layer in layers.tree(model):
+        for name in [name for name in vars(layer) if name.endswith(f"_{kind}") and name[0] != "_" and name != f"activity_{kind}"]:
+            setattr(layer, name, make())
+    return model
+
+
+def with_setting(model, kind: str) -> List[layers.Named]:
+    return [entry for entry in layers.named(model) if setting_of(entry, kind) is not None]
+
+
+def setting_of(entry: layers.Named, kind: str) -> Any:
+    """What its layer keeps for a variable; recurrent, depthwise and pointwise kernels are spelled without the word."""
+    label = layers.variable_label(entry.variable)
+    found = [vars(entry.owner).get(f"{stem}_{kind}") for stem in (label, label.replace("_kernel", ""))]
+    return next((setting for setting in found if setting is not None), None)
+
+
+def not_penalized(model) -> List[str]:
+    """The variables that have a penalty, where the model reports fewer of them."""
+    due = [entry.name for entry in with_setting(model, "regularizer")]
+    return due if len(model.losses) < len(due) else []
+
+
+def not_constrained(model) -> List[str]:
+    return [entry.name for entry in with_setting(model, "constraint") if entry.variable.constraint is None]
 
 
 def while_building(name: str, expected: Mapping[str, Any], scope: Scope) -> Placement:

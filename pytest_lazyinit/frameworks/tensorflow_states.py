@@ -99,12 +99,13 @@ def savings(adapter) -> Dict[str, Saving]:
         return model
     found = {"get_weights": Saving(lambda model: [np.array(value) for value in model.get_weights()], load)}
     for ending in weight_formats(adapter):
-        found[f"save_weights {ending or 'checkpoint'}"] = of_weights(adapter, f"model{ending}", costly=ending != "" and not adapter.keras3)
+        found[f"save_weights {ending or 'checkpoint'}"] = of_weights(adapter, f"model{ending}", costly=ending == ".weights.h5" and not adapter.keras3)
     if ".weights.h5" in weight_formats(adapter):
         found["save_weights .weights.h5, skip_mismatch=True"] = of_weights(adapter, "model.weights.h5", costly=True, skip_mismatch=True)
     if tensorflow_of(adapter) is not None:
         found["tf.train.Checkpoint"] = checkpointed(adapter, lambda model: {})
-        found["tf.train.Checkpoint with an optimizer"] = checkpointed(adapter, lambda model: {"optimizer": with_moments(adapter, model)})
+        with_optimizer = checkpointed(adapter, lambda model: {"optimizer": with_moments(adapter, model)})
+        found["tf.train.Checkpoint with an optimizer"] = replace(with_optimizer, trained=True)
     for ending in routes.file_formats(adapter):
         found[f"save {ending}"] = of_a_model(adapter, ending)
     return found
@@ -112,7 +113,11 @@ def savings(adapter) -> Dict[str, Saving]:
 
 def holder(adapter, model):
     """The model, or one around a bare layer: only models have files."""
-    return model if hasattr(model, "save_weights") else adapter.keras.Sequential([model])
+    if hasattr(model, "save_weights"):
+        return model
+    around = adapter.keras.Sequential([model])
+    around.built = around.built or not adapter.keras3 and model.built  # its variables are there, though it was never called itself
+    return around
 
 
 def of_weights(adapter, name: str, costly: bool, **how: Any) -> Saving:
@@ -233,10 +238,17 @@ def reinitializations(adapter) -> Dict[str, Callable[[Any, Batch], Any]]:
             raise NotOffered("The model is itself its first layer, or its layers do not say which of them take the input.")
         for layer in first:
             layer.build(routes.one_shape(adapter, batch))
+
+    def around(model, batch) -> None:
+        if adapter.calls.call is not None or adapter.calls.first_pass is not None:
+            raise NotOffered("A wrapper calls the model itself.")
+        rows, *sizes = routes.one_shape(adapter, batch)
+        adapter.keras.layers.TimeDistributed(model)(adapter.tensor(np.asarray(batch.args[0]).reshape((rows, 1, *sizes))))
     return {
         "a second first pass": run,
         "build()": rebuilt,
         "build() for another width": lambda model, batch: rebuilt(model, batch, 1),
         "build_from_config()": from_config,
         "build() of the first layer": by_layers,
+        "TimeDistributed around it": around,
     }

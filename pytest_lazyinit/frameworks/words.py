@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 from dataclasses import dataclass, field
-from typing import Any, Callable, ContextManager, Mapping, Optional, Tuple, Union
+from typing import Any, Callable, ContextManager, Mapping, Optional, Sequence, Tuple, Union
 
 
 ONE_CPU = "the framework had been started with one logical CPU before it was checked"
@@ -59,13 +59,14 @@ class Parameter:
 
 @dataclass(frozen=True)
 class Placement:
-    """A route by which dtype, device or trainability is set before the first pass.
+    """A route by which dtype, device, trainability or something else is set before the first pass.
 
     ``prepare(model)`` is applied to the untouched model and returns the model to go on with;
     ``around()`` is a context manager around building, preparing and the first pass. ``expected`` is
     what each parameter must then say after the pass: a subset of ``dtype``, ``device``,
     ``trainable``. ``input_dtype`` is the dtype of the data for that pass. ``late`` says that the route moves the
-    parameters of an initialized model too; then what such a model does not follow is no fault of laziness.
+    parameters of an initialized model too; then what such a model does not follow is no fault of laziness. ``forgotten(model)``
+    names what else was set and does not show after the pass.
     """
 
     name: str
@@ -80,6 +81,7 @@ class Placement:
     """Why this process cannot take the route (its second CPU had to be asked for earlier); empty where it can."""
     costly: bool = False
     """That loading into a model so placed is for the reference models alone."""
+    forgotten: Callable[[Any], Sequence[str]] = lambda model: ()
 
 
 @dataclass(frozen=True)

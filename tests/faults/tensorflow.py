@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
-from . import tensorflow_after, tensorflow_before, tensorflow_later
+from . import tensorflow_after, tensorflow_before, tensorflow_later, tensorflow_lines, tensorflow_lines_later
 
-FAULTS = [*tensorflow_before.FAULTS, *tensorflow_after.FAULTS, *tensorflow_later.FAULTS]
+FAULTS = [*tensorflow_before.FAULTS, *tensorflow_after.FAULTS, *tensorflow_later.FAULTS,
+          *tensorflow_lines.FAULTS, *tensorflow_lines_later.FAULTS]
