@@ -7,7 +7,7 @@ import textwrap
 
 from . import Planted
 
-BI, DENSE = "GRU(12, bidirectional=True)", "Dense(12)"
+BI = "GRU(12, bidirectional=True)"
 
 
 def edited(patch, owner, name: str, *changes) -> None:
@@ -47,21 +47,8 @@ def reset_ctx_takes_the_default(patch) -> None:
     edited(patch, parameter(), "reset_ctx", ("= (init, ctx,", "= (default_init, ctx,"))
 
 
-def scope_forgotten(patch) -> None:
-    """The context of `with ctx: net.initialize()` is looked up at the first pass, which runs on the input's."""
-    def initialize(original, self, init=None, ctx=None, *args, **kwargs):
-        original(self, init, ctx, *args, **kwargs)
-        if ctx is None and self._deferred_init:
-            self._scope_forgotten = True
-
-    def finish(original, self):
-        import mxnet
-        if self._deferred_init and self.__dict__.pop("_scope_forgotten", False):
-            init, _, default, data = self._deferred_init
-            self._deferred_init = (init, [mxnet.context.current_context()], default, data)
-        original(self)
-    wrapped(patch, parameter(), "initialize", initialize)
-    wrapped(patch, parameter(), "_finish_deferred_init", finish)
+def says_the_current_context(patch) -> None:
+    edited(patch, parameter(), "list_ctx", ("return self._deferred_init[1]", "return [context.current_context()]"))
 
 
 def copies_lose_multipliers(patch) -> None:
@@ -106,23 +93,25 @@ def never_thawed(patch) -> None:
     patch.setattr(parameter(), "grad_req", property(asked.fget, setter))
 
 
-def bias_initializer_lost(patch) -> None:
-    def finish(original, self):
-        if self._deferred_init and self.name.endswith("bias"):
-            self._deferred_init = ("zeros",) + tuple(self._deferred_init[1:])
-        original(self)
-    wrapped(patch, parameter(), "_finish_deferred_init", finish)
+def norms_initializers_lost(patch) -> None:
+    def initialize(original, self, *args, **kwargs):
+        original(self, *args, **kwargs)
+        usual = {"gamma": "ones", "beta": "zeros"}.get(self.name.split("_")[-1])
+        if self._deferred_init and usual:
+            self._deferred_init = (usual,) + tuple(self._deferred_init[1:])
+    wrapped(patch, parameter(), "initialize", initialize)
 
 
 def replicas_differ(patch) -> None:
     """Each context of a deferred parameter gets a draw of its own, where one draw ought to be copied."""
     edited(patch, parameter(), "_finish_deferred_init", ("self._init_impl(data, ctx)", """self._init_impl(data, ctx)
-            for array in self._data[1:]:
-                initializer.create(default_init)(initializer.InitDesc(self.name, {'__init__': init}), array)"""))
+        for array in self._data[1:]:
+            initializer.create(default_init)(initializer.InitDesc(self.name, {'__init__': init}), array)"""))
 
 
-def numpy_dtype_lost(patch) -> None:
-    edited(patch, parameter(), "_finish_deferred_init", ("zeros_fn = _mx_np.zeros", "zeros_fn = _mx_np.zeros; kwargs['dtype'] = 'float32'"))
+def numpy_zero_is_a_size(patch) -> None:
+    shape = parameter().shape
+    patch.setattr(parameter(), "shape", property(lambda self: self._shape, shape.fset))
 
 
 def known_sizes_unchecked(patch) -> None:
@@ -185,8 +174,8 @@ def directions_collide(patch) -> None:
 
 FAULTS = [
     Planted("before", "moving a lazy model to another context takes the default initializer for each parameter's own", reset_ctx_takes_the_default,
-            ["before.placement_remembered", "after.distribution"]),
-    Planted("before", "the context current at initialize() is forgotten for that of the first input", scope_forgotten,
+            ["before.placement_remembered", "after.distribution"], "BatchNorm()"),
+    Planted("before", "a lazy parameter says that it is on the current context, not on that of initialize()", says_the_current_context,
             ["before.placement_remembered"]),
     Planted("before", "a copy of a lazy parameter forgets lr_mult and wd_mult", copies_lose_multipliers, ["before.copies_stay_lazy"]),
     Planted("varying", "a layer given the parameters of a lazy one gets its own", ties_only_what_is_initialized,
@@ -200,12 +189,13 @@ FAULTS = [
     Planted("after", "grad_req='add' asked before the first pass overwrites", add_becomes_write, ["before.placement_remembered", "after.gradients"]),
     Planted("after", "a parameter frozen before the first pass gets no gradient when thawed after it", never_thawed,
             ["after.gradients", "after.trains"]),
-    Planted("after", "a deferred bias is zero whatever its own initializer", bias_initializer_lost,
-            ["after.distribution", "after.twin_values"], DENSE),
+    Planted("after", "a deferred gamma is one and a deferred beta zero whatever their own initializers", norms_initializers_lost,
+            ["after.distribution", "after.twin_values"], "BatchNorm()"),
     Planted("after", "a deferred parameter on two contexts is drawn for each", replicas_differ, ["after.twin_values", "before.placement_remembered"]),
-    Planted("after", "under NumPy semantics a deferred parameter is float32 whatever its dtype", numpy_dtype_lost,
-            ["before.placement_remembered", "after.twin_values"]),
-    Planted("mismatch", "a load before the first pass does not check the known sizes", known_sizes_unchecked, ["mismatch.state_rejected"]),
+    Planted("after", "under NumPy semantics an unknown dimension is taken for a size of zero", numpy_zero_is_a_size,
+            ["before.uninitialized", "before.initialize_only_registers", "after.shapes"]),
+    Planted("mismatch", "a load before the first pass does not check the known sizes", known_sizes_unchecked, ["mismatch.state_rejected"],
+            "Dense(12, use_bias=False)"),
     Planted("mismatch", "set_data() broadcasts a value of another shape", set_data_broadcasts, ["mismatch.state_rejected"]),
     Planted("varying", "force_reinit leaves what was deferred as it is", restart_ignored, ["varying.rebind_by_framework", "after.custom_init"]),
     Planted("state", "what was loaded is initialized over by the first pass", load_left_pending, ["state.partial_load", "state.load_before"]),
