@@ -67,6 +67,13 @@ def tied_conflict():
     return chain(shared, shared, nn.Dense(10))
 
 
+def tied_by_parameters():
+    """As `tied`, by two layers of which the second is given the parameters of the first, as MXNet 1 documents it."""
+    from mxnet.gluon import nn
+    shared = nn.Dense(256)
+    return chain(nn.Dense(256), shared, nn.Dense(256, params=shared.params), nn.Dense(10))
+
+
 def late_conflict():
     """A lazy layer beside the input itself, then a layer that declares the sum of both widths: only width 20 fits."""
     from mxnet.gluon import Block, nn
@@ -142,7 +149,8 @@ def subject() -> Subject:
 def classic_subject() -> Subject:
     """The reference MLP under classic semantics."""
     return Subject(builder=mlp_classic, input_shape=(2, 20), name="MLP-classic", framework="mxnet", shipped=True, reference=reference,
-                   like=lambda: mlp_classic(20, 256), twin_at=lambda width: mlp_classic(width, 256), **variants(classic))
+                   like=lambda: mlp_classic(20, 256), twin_at=lambda width: mlp_classic(width, 256),
+                   **{**variants(classic), "tied": Variant(builder=lambda: classic(tied_by_parameters()), shared=("1.*",), count=6)})
 
 
 def normalized(in_units: int = 0, hidden_units: int = 0):

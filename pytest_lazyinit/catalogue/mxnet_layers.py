@@ -11,7 +11,7 @@ from typing import Any, Dict, Iterator, List, Mapping, Tuple
 from ..frameworks import mxnet_facts as facts
 from ..frameworks.words import Initializer
 from . import mxnet_recurrent as recurrent
-from .mxnet_recipes import CHANNELS, FEATURES, OPTION, UNITS, Layer, chain, statistics, weights
+from .mxnet_recipes import CHANNELS, FEATURES, OPTION, UNITS, Layer, chain, compiled, statistics, weights
 from .recipes import uniform
 
 FRAMEWORK = "mxnet"
@@ -29,7 +29,7 @@ NOT_LAZY = {"ModifierCell": "The base class of cells that wrap another one; it h
 def names() -> Mapping[str, Any]:
     """What the code of a recipe may name: ``mx``, every layer, and what puts layers together."""
     import mxnet
-    return {"mx": mxnet, "stacked": recurrent.stacked, "chain": chain, **blocks()}
+    return {"mx": mxnet, "stacked": recurrent.stacked, "carried": recurrent.carried, "chain": chain, "compiled": compiled, **blocks()}
 
 
 def blocks() -> Dict[str, type]:
@@ -86,9 +86,9 @@ def xavier(fan: int, layer: str) -> Initializer:
 def convolutions(dims: int, transposed: bool) -> Iterator[Layer]:
     """Convolutions and transposed ones, which share their code over all dimensions: the plane has every option, the others those that change shapes."""
     kind, kernel = f"Conv{dims}D{'Transpose' if transposed else ''}", 3 ** dims
-    options = ["", "use_bias=False", "groups=2"]
+    options = ["", "use_bias=False", "groups=2", "strides=2"]
     if dims == 2:
-        options += ["strides=2", "dilation=2", f"weight_initializer={XAVIER}"]
+        options += ["activation='relu'", "dilation=2", f"weight_initializer={XAVIER}"]
         options += ["strides=2, padding=1, output_padding=1"] if transposed else ["padding=1"]
     for option in options:
         channels = GROUPED if "groups" in option else CHANNELS
@@ -140,6 +140,10 @@ def further() -> Iterator[Layer]:
             yield Layer(f"{code})", (2, channels, *SIZES[2]), f"{code}, in_channels={{width}})", classic=True, known=known,
                         clauses=OPTION if option else ("*",), versions=">=1.7,<2.0" if kind.startswith("M") else ">=1.6",
                         alone=True)  # its two convolutions draw in an order of their own
+    # Compiled before the first pass, which then infers for all layers at once.
+    yield Layer(f"compiled(chain(Dense({UNITS}), Dense(7)))", (4, FEATURES),
+                f"compiled(chain(Dense({UNITS}, in_units={{width}}), Dense(7, in_units={UNITS})))", classic=True, layer="Dense", alone=True,
+                clauses=("before.constructs", "after.shapes", "after.gradients", "mismatch.*", "varying.batch_sizes", "state.load_*"))
     graph = "mx.sym.FullyConnected(mx.sym.var('data'), num_hidden=12, name='dense')"
     yield Layer(f"SymbolBlock({graph}, mx.sym.var('data'))", (4, FEATURES), classic=True, versions="<2.0",
                 known={"shapes": {"*weight": (UNITS, FEATURES), "*bias": (UNITS,)}})
@@ -151,6 +155,7 @@ RECIPES: List[Layer] = [
     *normalizations(),
     *further(),
     *recurrent.layers(),
+    *recurrent.carrying(),
     *recurrent.cells(),
 ]
 

@@ -18,6 +18,19 @@ def lenet(channels=0, eager=False):
     return net
 
 
+class Carried(Block):
+    """A recurrent layer over classic arrays, called without states and then with those that it makes."""
+
+    def __init__(self, layer):
+        super().__init__()
+        self.layer = layer
+
+    def forward(self, x):
+        once = self.layer(x)
+        output, states = self.layer(x, self.layer.begin_state(x.shape[1], ctx=x.context))
+        return once + output, states
+
+
 @mx.util.use_np
 class Residual(Block):
     """A residual block whose skip connection is a 1×1 convolution."""

@@ -8,9 +8,9 @@ from typing import Any, Callable, Dict, Mapping
 from ..frameworks import mxnet_facts as facts
 from ..frameworks import mxnet_generations as generations
 from ..frameworks.words import Initializer
-from ..subjects import Subject
+from ..subjects import Subject, Variant
 from .recipes import OPTION as COMMON
-from .recipes import Recipe, ones, uniform, zeros
+from .recipes import Code, Recipe, ones, uniform, zeros
 
 UNITS, FEATURES, CHANNELS = 12, 20, 3
 # Each model that is built anew costs milliseconds for the seed alone, so an option is not asked how its layer goes on after the first pass.
@@ -37,6 +37,9 @@ class Layer(Recipe):
 
     def subject(self, framework: str, names: Callable[[], Mapping[str, Any]]) -> Subject:
         made = super().subject(framework, names)
+        if self.twin and "{width}" in self.twin:
+            other = Code(self.twin.replace("{width}", str(2 * self.shape[self.axis])), names)  # larger: some read memory behind a smaller one
+            made = replace(made, conflict=Variant(builder=lambda: self.built(other)))
         twin_at = made.twin_at and (lambda width: self.built(lambda: made.twin_at(width)))
         return replace(made, builder=lambda: self.built(made.builder), like=made.like and (lambda: self.built(made.like)), twin_at=twin_at)
 
@@ -56,6 +59,12 @@ def chain(*layers):
     net = mxnet.gluon.nn.HybridSequential()
     net.add(*layers)
     net.numpy_semantics = generations.numpy_only(mxnet)
+    return net
+
+
+def compiled(net):
+    """A block that is compiled before anything is known of its input."""
+    net.hybridize()
     return net
 
 

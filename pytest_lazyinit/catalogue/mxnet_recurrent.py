@@ -21,6 +21,12 @@ def stacked(container, *cells):
     return container
 
 
+def carried(layer):
+    """A recurrent layer that is given its states, and gives them."""
+    from .mxnet_modules import Carried
+    return Carried(layer)
+
+
 def step(cell, x):
     """One step from a state of zeros of the input's own kind, type and place."""
     import mxnet
@@ -44,6 +50,13 @@ def layers() -> Iterator[Layer]:
             yield Layer(f"{code})", (4, 3, FEATURES) if "NTC" in option else SEQUENCE, f"{code}, input_size={{width}})", 2,
                         weights(f"rnn.{kind}", option, *PARAMETERS), OPTION if option else ("*",), known=known, classic="float64" in option,
                         versions=">=1.9" if "projection" in option else ">=1.6")  # MXNet 1.6 has no projection on the CPU
+
+
+def carrying() -> Iterator[Layer]:
+    """What calls with states of its own can break, and what a call without them decides for the next one."""
+    yield Layer(f"carried(LSTM({UNITS}))", SEQUENCE, f"carried(LSTM({UNITS}, input_size={{width}}))", 2, classic=True, layer="LSTM", alone=True,
+                clauses=("before.constructs", "before.placement_remembered", "after.shapes", "after.twin_values", "after.idempotent", "mismatch.rejected"),
+                known={"batch_axis": 1}, versions="<2.0")
 
 
 # In 2.0.0b1 the first pass of an untouched cell raises DeferredInitializationError.

@@ -8,7 +8,8 @@ from .clause import clause, expect
 from .compare import changed, close, expected_shapes, nearly_same_values, same_shapes, same_values
 from .donor import weights
 from .initial_values import departure, spelled
-from .training import STEPS, call_forms, early_optimizer, idle_in_twin, none_when_frozen, reached_by_the_pass, steady_pass, steps, trains_as_usual
+from .training import STEPS, call_forms, early_optimizer, idle_in_twin, in_the_first_pass, none_when_frozen, reached_by_the_pass, steady_pass, steps, \
+    trains_as_usual
 from .trial import Trial, matches
 
 OWN_VALUE = 0.01
@@ -175,8 +176,8 @@ def gradients(trial: Trial) -> None:
     empty = [name for name in due if not found[name].any()] if trial.subject.like or trial.subject.shipped else []
     wrong = [name for name in due if not np.isfinite(found[name]).all()] + empty
     expect(not wrong, "finite gradients that are not all zero", f"others for {wrong}")
-    if trial.offers("freeze"):
-        none_when_frozen(trial)
+    in_the_first_pass(trial, found)
+    none_when_frozen(trial)
 
 
 @clause("optimizer")

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import re
 
+import numpy as np
+
 from ..results import NOT_PROBED
 from .clause import clause, expect
-from .compare import changed, same_shapes
+from .compare import changed, same_shapes, same_values
 from .copying import lazy_frozen, lazy_independent, lazy_tied
 from .trial import Trial, describe, failed, kinds_named, matches
 from .watch import recorded
@@ -157,6 +159,8 @@ def _placed(trial: Trial, placement, build, compared: bool = True) -> None:
     """A model placed before its pass has parameters of that placement after it."""
     with placement.around():
         model = placement.prepare(build())
+        if placement.exact and compared:
+            _said_already(trial, placement, model)
         batch = placement.convert(trial.batch(dtype=placement.input_dtype))
         error = trial.raised(lambda: trial.adapter.first_pass(model, batch))
         if error is not None:
@@ -170,6 +174,19 @@ def _placed(trial: Trial, placement, build, compared: bool = True) -> None:
             expect(skip or found == due, f"{fact.name} with {key} {due} after {placement.name}", found, NOT_AS_PLACED)
     lost = list(placement.forgotten(model)) if compared else []
     expect(not lost, f"{placement.name} that hold after the first pass", f"none for {lost}", NOT_AS_PLACED)
+    if placement.exact and compared:
+        values = trial.adapter.values(model)
+        same_values(values, trial.adapter.values(trial.initialized()), f"of a first pass without {placement.name}", "another initializer, or drawn anew")
+        differ = [name for name, others in trial.adapter.replicas(model).items() for other in others if not np.array_equal(other, values[name])]
+        expect(not differ, "one value on all devices", f"others in {differ}", "each device has a draw of its own")
+
+
+def _said_already(trial: Trial, placement, model) -> None:
+    """What waits for the first pass says of its place what it will say after it, or nothing."""
+    for fact in trial.adapter.parameters(model):
+        for key, due in placement.expected.items():
+            found = getattr(fact, key)
+            expect(fact.initialized or fact.buffer or found in (None, due), f"{fact.name} to say {key} {due} before its pass, after {placement.name}", found)
 
 
 @clause("copies")

@@ -66,6 +66,10 @@ def load_before(trial: Trial) -> None:
                    if part in trial.trainable(loaded[0]) and handles.get(part, handle) is not handle]
         expect(not renewed or not saving.same_objects, "parameter objects that keep their identity", f"{renewed} re-created",
                "an optimizer made before trains the old ones")
+        if saving.read:
+            given = saving.read(kept)
+            trial.adapter.perturb(loaded[0], 0.25)
+            same_values(saving.read(kept), given, "given, after the receiver was trained", "the receiver shares memory with what it was given")
     trial.each({name: saving for name, saving in _savings(trial).items() if not saving.whole}, check)
 
 
@@ -155,9 +159,20 @@ def partial_load(trial: Trial) -> None:
         probes.update({f"strictly, one entry {name}": (strictly, changed), f"strictly, one entry {name}, untouched": (untouched, changed)})
     probes.update({f"into {name}": (received, placement) for name, placement in trial.affordable(adapter.receivers()).items()})
 
+    fresh = trial.build()
+    before = trial.snapshot(fresh)
+    adapter.start(fresh)
+    if trial.snapshot(fresh) != before:  # what waits for its pass is another receiver than what waits for nothing
+        probes["one parameter of a layer, once started"] = (loosely, largest[:1])
+
+    def build():
+        model = trial.build()
+        adapter.start(model)
+        return model
+
     def check(name, probe):
         run, given = probe
-        trial.unless_eager_fails(name, lambda: run(trial, donor, given, trial.build), lambda: run(trial, donor, given, trial.initialized))
+        trial.unless_eager_fails(name, lambda: run(trial, donor, given, build if name.endswith("once started") else trial.build), lambda: run(trial, donor, given, trial.initialized))
     with adapter.poisoned():
         trial.each(probes, check)
 

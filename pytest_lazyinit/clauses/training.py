@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from typing import Mapping, Optional
+
+import numpy as np
+
 from ..frameworks.base import Batch, NotOffered
 from .clause import expect
 from .compare import changed
@@ -35,6 +39,8 @@ def reached_by_the_pass(trial: Trial, model) -> list:
 
 def none_when_frozen(trial: Trial) -> None:
     """No gradient for what is frozen, gradients for the rest."""
+    if not trial.offers("freeze"):
+        return
     frozen = trial.build()
     try:
         glob = trial.adapter.freeze(frozen)
@@ -49,6 +55,23 @@ def none_when_frozen(trial: Trial) -> None:
     expect(not thawed, f"no gradient for the frozen {glob}", f"gradients for {thawed}", "the first pass forgets trainability")
     rest = [name for name in reached_by_the_pass(trial, frozen) if not matches(name, [glob])]
     expect(set(reached) & set(rest) or not rest, "gradients for the parameters that are not frozen", "none")
+    if (trial.subject.like or trial.subject.shipped) and trial.adapter.thaw(frozen):
+        again = trial.adapter.gradients(frozen, trial.later())
+        due = [name for name in reached_by_the_pass(trial, frozen) if matches(name, [glob])]
+        still = [name for name in due if again.get(name) is None]
+        expect(not still, f"gradients for {glob} when it is no longer frozen", f"none for {still}", "frozen for good by the first pass")
+
+
+def in_the_first_pass(trial: Trial, due: Mapping[str, Optional[np.ndarray]]) -> None:
+    """The first pass itself, where it is differentiated, gives the gradients of a later one."""
+    if not (trial.subject.like or trial.subject.shipped) or not trial.adapter.learns_at_once:
+        return
+    found = trial.adapter.gradients(trial.build(), trial.later())
+    missing = [name for name, value in due.items() if value is not None and found.get(name) is None]
+    expect(not missing, "gradients from the first pass itself", f"none for {missing}", "what infers the shapes is not recorded")
+    if not trial.wavering:
+        wrong = [name for name, value in due.items() if value is not None and not np.allclose(found[name], value, rtol=1e-4, atol=1e-6)]
+        expect(not wrong, "the gradients of a later pass from the first one", f"others for {wrong}", "it ran in another mode, or with other values")
 
 
 def idle_in_twin(trial: Trial) -> set:

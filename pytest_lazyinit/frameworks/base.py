@@ -27,6 +27,7 @@ import numpy as np
 
 from .answers import Answers
 from .calling import Calls, invoke, judged, moded, valued
+from .further import Further
 from .states import States
 from .transforms import Transforms, unasked
 from .watching import Layers
@@ -35,7 +36,7 @@ from .words import Batch, Context, Initializer, NotOffered, Parameter, Placement
 __all__ = ["Adapter", "Batch", "Context", "Initializer", "NotOffered", "Parameter", "Placement", "Registration", "Unusable", "unasked"]
 
 
-class Adapter(Answers, States, Transforms):
+class Adapter(Further, Answers, States, Transforms):
     """Base of the four adapters; a third party's adapter derives from it too.
 
     The framework is imported in ``__init__`` and kept on the instance. One instance serves one

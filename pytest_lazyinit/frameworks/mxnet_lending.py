@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any, Mapping
+from typing import Any, Mapping, Sequence
 
 import numpy as np
 
+from . import mxnet_facts as facts
+from . import mxnet_generations as generations
 from . import mxnet_savings as savings
 from . import mxnet_states as states
 from . import mxnet_transforms as transforms
@@ -16,6 +18,15 @@ class Lending(Lent):
     """What the phases ``state`` and ``transform`` ask of Gluon."""
 
     state_routes, transform_routes = savings, transforms
+    learns_at_once = True
+
+    def thaw(self, model) -> bool:
+        generations.together(model).setattr("grad_req", "write")
+        return True
+
+    def replicas(self, model) -> Mapping[str, Sequence[np.ndarray]]:
+        with self.inside(model):  # type: ignore[attr-defined]
+            return {name: [array.asnumpy() for array in parameter._data[1:]] for name, parameter in facts.named(model).items() if parameter._data}
 
     def state(self, model) -> Mapping[str, np.ndarray]:
         return states.complete(self, model)

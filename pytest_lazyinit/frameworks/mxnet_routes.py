@@ -66,7 +66,7 @@ def _placement(adapter, name, expected, act, ctx=None, around=contextlib.nullcon
 
     def convert(batch: Batch) -> Batch:
         return batch if ctx is None else Batch(tuple(value.as_in_ctx(ctx) for value in batch.args), batch.kwargs)
-    return Placement(name, expected, prepare, around, expected.get("dtype", "float32"), convert)
+    return Placement(name, expected, prepare, around, expected.get("dtype", "float32"), convert, exact="dtype" not in expected)
 
 
 def hybridize(model, active: bool = True, **flags) -> None:

@@ -18,7 +18,7 @@ from .states import Saving
 # Variants of other routes; each model pays about 0.1 s for one of them.
 COSTLY = ("save_parameters, hybridized", "save_parameters, dtype_source=saved", "save_parameters, deduplicate",
           "Parameter.set_data between two initialize()", "ParameterDict.save of each child")
-RECEIVERS = ("cast before initialize()", "grad_req before initialize()")
+RECEIVERS = ("cast before initialize()", "cast after initialize()", "grad_req before initialize()", "initialize(ctx=)", "initialize(device=)")
 LOOSE = {"allow_missing": True, "ignore_extra": True}
 
 
@@ -86,7 +86,10 @@ def _set_one_by_one(adapter) -> Dict[str, Saving]:
     def registered_again(model, kept):
         deferred(model, kept).initialize(ctx=adapter.ctx)
         return model
-    return {"Parameter.set_data": Saving(taken, given), "Parameter.set_data after initialize()": Saving(taken, deferred),
+
+    def read(kept):
+        return {name: value.asnumpy() for name, value in kept.items()}
+    return {"Parameter.set_data": Saving(taken, given), "Parameter.set_data after initialize()": Saving(taken, deferred, read=read),
             "Parameter.set_data between two initialize()": Saving(taken, registered_again)}
 
 
@@ -166,7 +169,7 @@ def extended(state: Mapping[str, Any]) -> Dict[str, Any]:
 
 
 def receivers(adapter) -> Dict[str, Placement]:
-    """Receivers of another dtype, and frozen ones."""
+    """Receivers of another dtype, on another device, and frozen ones."""
     return {placement.name: placement for placement in placements(adapter) if placement.name in RECEIVERS}
 
 

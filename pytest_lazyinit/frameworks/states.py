@@ -6,7 +6,9 @@ A third party's adapter need not answer: what it leaves out reads ``n/a``, and s
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, Callable, Collection, Mapping
+from typing import Any, Callable, Collection, Mapping, Optional
+
+import numpy as np
 
 from .words import Batch, NotOffered, Placement
 
@@ -21,7 +23,8 @@ class Saving:
     ``save(model)`` gives what is kept, detached from the model; ``load(model, kept)`` takes it up and returns the model
     to go on with. ``whole`` says that the model itself is kept, so that ``load`` makes one and leaves the given one alone;
     ``same_objects`` that the receiver's parameter objects stay what they are, so that its optimizer still trains them;
-    ``costly`` that it takes long for each model, so that it is run on the reference models alone.
+    ``costly`` that it takes long for each model, so that it is run on the reference models alone. ``read(kept)`` reads what is kept
+    in memory, with which a receiver could share it.
     """
 
     save: Callable[[Any], Any]
@@ -31,6 +34,7 @@ class Saving:
     costly: bool = False
     trained: bool = False
     """That it says which parameters are trained, so that a model frozen in part takes it amiss."""
+    read: Optional[Callable[[Any], Mapping[str, np.ndarray]]] = None
 
 
 class States:

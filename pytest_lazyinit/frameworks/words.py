@@ -79,6 +79,8 @@ class Placement:
     late: bool = True
     absent: str = ""
     """Why this process cannot take the route (its second CPU had to be asked for earlier); empty where it can."""
+    exact: bool = False
+    """That what waits for its first pass says so too, and that its values are those of a first pass elsewhere."""
     costly: bool = False
     """That loading into a model so placed is for the reference models alone."""
     forgotten: Callable[[Any], Sequence[str]] = lambda model: ()

@@ -28,7 +28,7 @@ class Planted:
 
     ``phase`` is where a user meets it; ``title`` says what is wrong; ``plant`` patches the framework's classes;
     ``expected`` are the clauses of which a reader would expect one to notice it; ``on`` is the code of the catalogue's
-    recipe on which it shows, the reference MLP by default.
+    recipe on which it shows or the name of a function that makes a reference subject, the reference MLP by default.
     """
 
     phase: str
@@ -49,8 +49,8 @@ def planted() -> Dict[str, Sequence[Planted]]:
 
 def subject(framework: str, fault: Planted) -> Subject:
     """The shipped subject on which the fault shows."""
-    if not fault.on:
-        return importlib.import_module(f"pytest_lazyinit.catalogue.{framework}").subject()
+    if not fault.on or fault.on.endswith("_subject"):
+        return getattr(importlib.import_module(f"pytest_lazyinit.catalogue.{framework}"), fault.on or "subject")()
     layers = importlib.import_module(f"pytest_lazyinit.catalogue.{framework}_layers")
     found: List[Recipe] = [recipe for recipe in layers.RECIPES if recipe.code == fault.on]
     assert found, f"no recipe is {fault.on!r}"

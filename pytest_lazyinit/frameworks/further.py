@@ -1,0 +1,22 @@
+"""What an adapter may answer beyond what the clauses need of every framework."""
+
+from __future__ import annotations
+
+from typing import Mapping, Sequence
+
+import numpy as np
+
+
+class Further:
+    """The part of an `Adapter` that a framework may leave out; nothing is then asked."""
+
+    learns_at_once = False
+    """Whether ``gradients`` takes an untouched model, so that the first pass itself is differentiated."""
+
+    def thaw(self, model) -> bool:
+        """Let all that ``freeze`` froze learn again, after the pass; whether the framework offers it."""
+        return False
+
+    def replicas(self, model) -> Mapping[str, Sequence[np.ndarray]]:
+        """Of each parameter that lies on several devices, the values on all but the first."""
+        return {}
