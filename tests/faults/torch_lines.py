@@ -6,7 +6,7 @@ import copy
 import math
 
 from . import Planted
-from .torch_classes import after_initialization, around, convolution, lazy, line, nn, parameter, uninitialized
+from .torch_classes import after_initialization, around, convolution, lazy, line, nn, normalization, parameter, uninitialized
 
 def allows(*names: str):
     def plant(patch) -> None:
@@ -94,14 +94,6 @@ def becomes(cls: str, other: str):
     return lambda patch: patch.setattr(getattr(nn(), cls), "cls_to_become", getattr(nn(), other))
 
 
-def two_dimensions(patch) -> None:
-    def wrapper(original, self, input):
-        original(self, input)
-        if input.dim() != 2:
-            raise ValueError(f"expected 2D input (got {input.dim()}D input)")
-    around(patch, nn().LazyBatchNorm1d, "_check_input_dim", wrapper)
-
-
 def initialized(cls: str, then):
     """``then(module)`` follows the initialization of a module of this class."""
     return lambda patch: after_initialization(patch, getattr(nn(), cls), then)
@@ -166,14 +158,14 @@ FAULTS = [
     Planted("before", "running statistics forget the dtype set before the first pass", buffers_forget_dtype, ["before.placement_remembered"],
             on="nn.LazyBatchNorm2d()"),
     Planted("before", "LazyConv2d ignores its option dtype", option("dtype", lambda value: None, "LazyConv2d"),
-            ["before.placement_remembered", "after.shapes"],
-            on="nn.LazyConv2d(96, 3)"),
+            ["before.constructs"],
+            on="nn.LazyConv2d(96, 3, dtype=torch.float64)"),
     Planted("before", "share_memory() of an untouched model does nothing", lambda patch: patch.setattr(uninitialized(), "share_memory_",
             lambda self: self),
             ["transform.wrappers", "before.placement_remembered"]),
-    Planted("before", "a deep copy of a model on meta is on the CPU", copies_leave_device, ["before.copies_stay_lazy"]),
-    Planted("after", "a first call by keyword fails", line(lazy, INIT, "with_kwargs=True", "with_kwargs=False"), ["after.every_call_form"]),
-    Planted("after", "output_size cannot be given at a transposed convolution's first call", input_alone, ["after.every_call_form"],
+    Planted("before", "a deep copy of a model on meta is on the CPU", copies_leave_device, ["before.placement_remembered", "before.copies_stay_lazy"]),
+    Planted("after", "a first call by keyword fails", line(lazy, INIT, "with_kwargs=True", "with_kwargs=False"), ["after.every_call_form"], on="nn.LazyLinear(96)"),
+    Planted("after", "output_size cannot be given at a transposed convolution's first call", input_alone, ["before.constructs", "after.every_call_form"],
             on="nn.LazyConvTranspose2d(96, 3, stride=2)"),
     Planted("after", "in_channels of a first input without batch is read from axis 1", always_batched, ["after.every_call_form"],
             on="nn.LazyConv3d(96, 3)"),
@@ -181,16 +173,17 @@ FAULTS = [
             ["after.every_call_form", "varying.leading_dimensions"]),
     Planted("after", "the kernel is as wide as it should be high",
             line(convolution, "initialize_parameters", "*self.kernel_size", "*self.kernel_size[::-1]"),
-            ["after.shapes", "after.twin_values"], on="nn.LazyConv2d(96, 3)"),
+            ["after.shapes", "after.twin_values"], on="nn.LazyConv2d(96, (3, 5), stride=(2, 1), padding=(1, 2))"),
     Planted("after", "padding='same' of LazyConv1d is no padding", option("padding", lambda value: 0 if value == "same" else value, "LazyConv1d"),
-            ["after.output", "after.twin_configuration"], on="nn.LazyConv1d(96, 3)"),
+            ["after.output", "after.twin_configuration"], on="nn.LazyConv1d(96, 3, padding='same')"),
     Planted("after", "padding_mode='reflect' of LazyConv3d is zeros", option("padding_mode",
             lambda value: value.replace("reflect", "zeros"), "LazyConv3d"),
-            ["after.output", "after.twin_configuration"], on="nn.LazyConv3d(96, 3, padding=1)"),
+            ["after.output", "after.twin_configuration"], on="nn.LazyConv3d(96, 3, padding=1, padding_mode='reflect')"),
     Planted("after", "LazyInstanceNorm1d becomes BatchNorm1d", becomes("LazyInstanceNorm1d", "BatchNorm1d"),
-            ["after.twin_configuration", "after.idempotent"],
+            ["before.constructs", "after.idempotent"],
             on="nn.LazyInstanceNorm1d()"),
-    Planted("after", "LazyBatchNorm1d takes no sequence at its first call", two_dimensions, ["after.every_call_form"], on="nn.LazyBatchNorm1d()"),
+    Planted("after", "num_features is read from the last axis", line(normalization, "initialize_parameters", "input.shape[1]", "input.shape[-1]"),
+            ["before.constructs", "after.shapes"], on="nn.LazyBatchNorm1d()"),
     Planted("after", "the bias of a transposed convolution has the bound of fan_out", initialized("LazyConvTranspose1d", bias_from_fan_out),
             ["after.distribution", "after.twin_values"], on="nn.LazyConvTranspose1d(96, 3)"),
     Planted("after", "the bias of a grouped convolution is zero", initialized("LazyConv3d", grouped_bias_zero),
