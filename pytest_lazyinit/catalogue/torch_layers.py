@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from typing import Any, Dict, Iterator, List, Mapping
+from typing import Any, Dict, Iterator, List, Mapping, Sequence
 
 from .recipes import OPTION, Recipe, ones, uniform, zeros
 
@@ -12,6 +12,9 @@ UNITS, WIDTH = 96, 3  # units enough that the spread of a bias is told from that
 SIZES = {1: (9,), 2: (9, 8), 3: (7, 6, 5)}
 # An input channel count that groups divide, and that is no other size of an example.
 GROUPED = 4
+NORMS_WITHOUT_BIAS = ">=2.13"
+# Kernels that are not as wide as high, with padding and steps of their own in each direction.
+UNEVEN = {2: ("(3, 5)", "(2, 1)", "(1, 2)"), 3: ("(3, 5, 2)", "(2, 1, 1)", "(1, 2, 0)")}
 
 
 def names() -> Mapping[str, Any]:
@@ -42,7 +45,9 @@ def linear() -> Iterator[Recipe]:
 
 def placed(option: str) -> str:
     """The versions that take an option; dtype and device came after lazy modules."""
-    return ">=1.9" if "dtype" in option or "device" in option else ">=1.8"
+    if "reflect" in option:
+        return ">=1.10"  # in three dimensions
+    return ">=1.9" if "dtype" in option or "device" in option or "same" in option else ">=1.8"
 
 
 def convolutions(dims: int, transposed: bool) -> Iterator[Recipe]:
@@ -51,7 +56,8 @@ def convolutions(dims: int, transposed: bool) -> Iterator[Recipe]:
     options = ["", ", bias=False", ", stride=2", ", dilation=2", ", groups=2"]
     options += [", stride=2, padding=1, output_padding=1"] if transposed else [
         ", padding=1", ", padding=1, padding_mode='circular'", ", padding=1, padding_mode='replicate'"]
-    options += [", dtype=torch.float64"] if dims == 1 else []
+    options += [] if transposed else [", padding=1, padding_mode='reflect'", ", padding='same'"]
+    options += [", dtype=torch.float64"]
     for option in options:
         groups = 2 if "groups" in option else 1
         channels = GROUPED if groups > 1 else WIDTH
@@ -60,20 +66,43 @@ def convolutions(dims: int, transposed: bool) -> Iterator[Recipe]:
         known: Dict[str, Any] = {"dtype": "float64"} if "float64" in option else {}
         # Its width must be a multiple of the groups.
         known.update({"other_widths": (8, 6), "wrong_widths": (8, 2)} if groups > 1 else {})
+        known.update({"call": sized(dims)} if transposed and option == ", stride=2" else {})
         yield Recipe(f"nn.Lazy{kind}({UNITS}, 3{option})", (2, channels, *SIZES[dims]), f"nn.{kind}({{width}}, {UNITS}, 3{option})",
-                     draws=drawn(kind, fan, option), clauses=OPTION if option else ("*",), known=known, versions=placed(option))
+                     draws=drawn(kind, fan, option), clauses=options_asked(option), known=known, versions=placed(option))
+    if dims in UNEVEN:
+        kernel, stride, padding = UNEVEN[dims]
+        rest = f"{UNITS}, {kernel}, stride={stride}, padding={padding}"
+        fan = (UNITS if transposed else WIDTH) * math.prod(eval(kernel))
+        yield Recipe(f"nn.Lazy{kind}({rest})", (2, WIDTH, *SIZES[dims]), f"nn.{kind}({{width}}, {rest})", draws=drawn(kind, fan, ""),
+                     clauses=OPTION, versions=placed(""))
+
+
+def options_asked(option: str) -> Sequence[str]:
+    """Channels that the groups do not divide are refused, after which a layer must be fit for others."""
+    if not option:
+        return ("*",)
+    return (*OPTION, "mismatch.failed_first_pass_recovers") if "groups" in option else OPTION
+
+
+def sized(dims: int) -> Any:
+    """A call that chooses one of the sizes that steps of two leave open."""
+    return lambda layer, input: layer(input, output_size=[2 * size + 2 for size in input.shape[-dims:]])
 
 
 def normalizations(dims: int, kind: str) -> Iterator[Recipe]:
-    options = ["", "affine=False", "track_running_stats=False", "momentum=None"] if kind == "Batch" else [
-        "affine=True, track_running_stats=True", ""]
+    plain = "" if kind == "Batch" else "affine=True, track_running_stats=True"
+    options = ["", "affine=False", "track_running_stats=False", "momentum=None"] if kind == "Batch" else [plain, ""]
+    options += [f"{plain}{', ' if plain else ''}{more}" for more in ("eps=0.1", "dtype=torch.float64", "bias=False")]
     for index, option in enumerate(options):
         layer, source = f"{kind}Norm{dims}d", f"torch.nn.{kind}Norm{dims}d, Variables"
         affine = "affine=False" not in option
         draws = {"weight": ones(source), "bias": zeros(source)} if affine else {}
+        if "bias=False" in option:
+            del draws["bias"]
+        known = {"dtype": "float64"} if "float64" in option else {}
+        since = NORMS_WITHOUT_BIAS if "bias=False" in option else ">=1.9" if kind == "Batch" else ">=1.10"
         yield Recipe(f"nn.Lazy{layer}({option})", (4, 10, *SIZES[dims]), f"nn.{layer}({{width}}{', ' if option else ''}{option})", draws=draws,
-                     clauses=OPTION if index else ("*",), versions=">=1.9" if kind == "Batch" else ">=1.10",
-                     alone=kind == "Instance" and not option)
+                     clauses=OPTION if index else ("*",), known=known, versions=since, alone=kind == "Instance" and not option)
 
 
 RECIPES: List[Recipe] = [

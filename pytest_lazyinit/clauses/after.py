@@ -6,6 +6,7 @@ import numpy as np
 
 from .clause import clause, expect
 from .compare import changed, close, expected_shapes, nearly_same_values, same_shapes, same_values
+from .copying import configuration, hooked, same_configuration
 from .donor import weights
 from .initial_values import departure, spelled
 from .training import STEPS, call_forms, early_optimizer, idle_in_twin, in_the_first_pass, none_when_frozen, reached_by_the_pass, steady_pass, steps, \
@@ -110,9 +111,7 @@ def output(trial: Trial) -> None:
 @clause(knowledge=("like",))
 def twin_configuration(trial: Trial) -> None:
     """Class, attributes, repr, hooks and state keys are the eager twin's."""
-    twin = trial.twin()
-    trial.first_pass(twin, what="the eager twin's pass")
-    due, found = trial.adapter.configuration(twin), trial.adapter.configuration(trial.initialized())
+    due, found = hooked(trial, trial.twin(), "the eager twin's pass"), hooked(trial, trial.build(), "the first pass")
 
     def check(key, _):
         expect(key in found, f"an entry {key} as the twin's", "none", "it is set only where the dimension is declared")
@@ -238,7 +237,7 @@ def every_call_form(trial: Trial) -> None:
 def context_free(trial: Trial) -> None:
     """A dry run without gradients, in inference, autocast, training or evaluation mode leaves parameters that train as usual."""
     due = trial.initialized()
-    plain, facts = weights(trial, due), trial.parameters(due)
+    plain, facts, told = weights(trial, due), trial.parameters(due), configuration(trial, due)
     still = set() if trial.subject.shipped else trial.unmoved(due)
 
     def passed(context, model):
@@ -255,7 +254,9 @@ def context_free(trial: Trial) -> None:
         if not trial.wavering:  # what draws in training moves the generator between the initial values of two layers
             rounds = context.rounds and not trial.subject.shipped
             (nearly_same_values if rounds else same_values)(weights(trial, model), plain, f"a plain first pass's, in {name}")
-        expect([p.trainable for p in trial.adapter.parameters(model)] == [p.trainable for p in facts.values()],
-               "the trainability of a plain first pass", trial.trainable(model))
+        same = [p.trainable for p in trial.adapter.parameters(model)] == [p.trainable for p in facts.values()]
+        expect(same, "the trainability of a plain first pass", trial.trainable(model))
+        same_configuration(trial, model, told, f"after a plain first pass, in {name}", "a trace of laziness is left",
+                           but=[key for key in told if not key.endswith("class")])
         trains_as_usual(trial, model, still, f"after a dry run in {name}")
     trial.each(trial.affordable(trial.adapter.contexts()), check)

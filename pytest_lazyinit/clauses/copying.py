@@ -19,6 +19,13 @@ def configuration(trial: Trial, model) -> Mapping[str, Any]:
     return found
 
 
+def hooked(trial: Trial, model, what: str) -> Mapping[str, Any]:
+    """The configuration after the first pass of a model on which a user has registered hooks."""
+    trial.adapter.hooked(model)
+    trial.first_pass(model, what=what)
+    return trial.adapter.configuration(model)
+
+
 def same_configuration(trial: Trial, model, due: Mapping[str, Any], when: str, cause: str, but: Sequence[str] = ()) -> None:
     """Class, attributes, hooks and state keys are what they were; a model that cannot say them any more is changed too."""
     found: Dict[str, Any] = {}

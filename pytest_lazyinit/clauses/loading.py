@@ -35,6 +35,13 @@ def class_and_attributes(trial: Trial, donor: Donor, model) -> None:
     same_configuration(trial, model, due, "after a first pass", "the layer stays lazy though nothing of it is uninitialized", dimensions)
 
 
+def evaluated(trial: Trial, donor: Donor, model) -> None:
+    """In evaluation mode the first pass moves nothing, buffers included."""
+    with trial.evaluating(model):
+        trial.first_pass(model, what="the first pass after loading, in evaluation mode")
+    donor.given_to(model, "loaded, after a pass in evaluation mode")
+
+
 def bound(trial: Trial, donor: Donor, model) -> None:
     """The loaded model is bound to the width of its values."""
     kinds, width = trial.mismatch_errors, trial.wrong_widths[0]

@@ -9,6 +9,7 @@ import numpy as np
 from ..frameworks.base import Batch
 from .clause import Violation, clause, expect, sentence
 from .compare import same_shapes, same_values
+from .donor import Donor, demand_values_taken
 from .trial import Trial, describe, kinds_named
 
 
@@ -59,6 +60,9 @@ def failed_first_pass_recovers(trial: Trial) -> None:
     wrong = {"a scalar": lambda: trial.batch(()), "integers": lambda: trial.batch(dtype="int64"),
              "complex numbers": lambda: trial.batch(dtype="complex64"), "zero features": lambda: trial.at_width(0),
              "one feature": lambda: trial.at_width(1)}
+    main = trial.feed.main.places[0]
+    shape = trial.feed.example()[1][main[0]].shape
+    wrong.update({name: lambda misfit=misfit: trial.batch(tuple(misfit)) for name, misfit in trial.adapter.misfits(shape, main[1]).items()})
     widths = {"the same width": trial.width, "another width": trial.other_width}
     tries = {f"{name}, then {which}": (make, width) for name, make in wrong.items() for which, width in widths.items()}
     tries["sizes of one"] = (lambda: _of_ones(trial), trial.width)  # of the right width, to which it may bind the model
@@ -124,7 +128,16 @@ def state_rejected(trial: Trial) -> None:
         trial.raised(lambda: trial.adapter.load(model, state))
         same_values(trial.adapter.values(model), values, "before the refused values", "loaded in part before the shapes were compared")
         trial.apply(model, what="a pass after refused values")
+    def refused_loaded(name, source):
+        good, state, model = trial.adapter.state(elsewhere.initialized()), trial.adapter.state(source()), trial.build()
+        trial.adapter.load(model, good)
+        error = trial.raised(lambda: trial.adapter.load(model, state))
+        expect(isinstance(error, kinds), f"values of other shapes refused by {kinds_named(kinds)}", describe(error) if error else "accepted",
+               "a layer that has values already takes others as if it had none")
     probes = {name: (refused, source) for name, source in sources.items()}
+    if trial.offers("lazy_values"):
+        demand_values_taken(trial, Donor(trial))
+        probes.update({f"{name}, of a loaded model before its first pass": (refused_loaded, source) for name, source in sources.items()})
     probes.update({f"{name}, unchanged": (unchanged, source) for name, source in sources.items()})
     trial.each(probes, lambda name, probe: probe[0](name, probe[1]))
 

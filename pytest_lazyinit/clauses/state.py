@@ -8,7 +8,7 @@ from .clause import clause, expect
 from .compare import same_shapes, same_values
 from .copying import copied, independent, tied
 from .donor import OVERWRITTEN, Donor, after_loading, demand_values_taken, layers_of, passed, weights
-from .loading import bound, class_and_attributes, declared, loosely, other_units, parameters, received, strictly, untouched
+from .loading import bound, class_and_attributes, declared, evaluated, loosely, other_units, parameters, received, strictly, untouched
 from .trial import Trial, describe, kinds_named
 
 
@@ -139,6 +139,7 @@ def load_into_lazy(trial: Trial) -> None:
     looks = {"parameters": parameters, "declared dimensions": declared, "class and attributes": class_and_attributes}
     probes: Dict[str, Any] = {name: (look, loaded) for name, look in looks.items()}
     probes.update({f"{name} after the first pass": (look, then_passed) for name, look in looks.items()})
+    probes["buffers after the first pass"] = (evaluated, loaded)
     probes["another width"] = (bound, loaded)
     if trial.subject.other_units:
         probes["another number of units"] = (other_units, lambda build=trial.build: build())

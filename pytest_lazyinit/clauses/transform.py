@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 from typing import Any, Dict
 
+from ..frameworks.base import NotOffered
 from .clause import clause, expect
 from .compare import same_shapes, same_values
 from .copying import configuration, same_configuration
@@ -51,13 +52,13 @@ def _first_pass_as_ever(trial: Trial, model, name: str) -> None:
 def compiled_first_pass(trial: Trial) -> None:
     """A first pass that is compiled, scripted, traced or mapped gives an eager one's shapes, values and output, at other batch sizes too; or it is refused."""
     trial.observe("modes in which equal inputs give unequal outputs", trial.wavering)  # before a model is seeded: to find out draws numbers
-    due = trial.build()
+    due = frozen(trial, trial.build())
     with trial.steady(due):
         output = trial.first_pass(due)
-    values = weights(trial, due)
+    values, trainable = weights(trial, due), [fact.name for fact in trial.adapter.parameters(due) if fact.trainable]
 
     def check(name, way):
-        model, found = trial.build(), []
+        model, found = frozen(trial, trial.build()), []
         with trial.steady(model):
             error = trial.raised(lambda: found.append(_run(trial, way, model)))
         trial.observe(name, describe(error) if error else "initialized")
@@ -66,6 +67,8 @@ def compiled_first_pass(trial: Trial) -> None:
             return
         called, leaves = found[0]
         same_shapes(trial.shapes(model), trial.shapes_at(), "an eager first pass gives")
+        kept = [fact.name for fact in trial.adapter.parameters(model) if fact.trainable]
+        expect(kept == trainable, f"the trainable parameters {trainable} of an eager first pass, in {name}", kept, "what was frozen before is thawed")
         if not trial.wavering:
             same_values(weights(trial, model), values, f"an eager first pass's, in {name}")
         trial.same_output(leaves, output, f"the output of an eager first pass, in {name}")
@@ -81,6 +84,14 @@ def compiled_first_pass(trial: Trial) -> None:
         with trial.adapter.poisoned() if way.poisonable else contextlib.nullcontext():
             trial.unless_eager_fails(name, lambda: check(name, way), eager(way))
     trial.each(routes, probe)
+
+
+def frozen(trial: Trial, model):
+    """The model with a part of it frozen, where the framework and the model allow that before the first pass."""
+    with contextlib.suppress(NotOffered):
+        if trial.offers("freeze"):
+            trial.adapter.freeze(model)
+    return model
 
 
 def _run(trial: Trial, way, model) -> tuple:

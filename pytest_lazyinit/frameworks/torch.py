@@ -152,6 +152,13 @@ class Torch(Learning, Lending, Adapter):
     def configuration(self, model) -> Mapping[str, Any]:
         return facts.configuration(model)
 
+    def hooked(self, model) -> None:
+        routes.hooked(model)
+
+    def misfits(self, shape, axis):
+        wider = [size + (at == axis) for at, size in enumerate(shape)]
+        return {"two dimensions too many": (1, 1, *shape), "one feature more": wider}
+
     # -- random numbers and initial values ------------------------------------------------------------
 
     def seed(self, seed: int) -> None:

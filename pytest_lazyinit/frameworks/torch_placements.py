@@ -158,6 +158,11 @@ def to_meta(torch, place: str) -> Iterator[Placement]:
             torch.set_default_device("meta")
             return model
         yield Placement("with torch.device(meta)", due, around=lambda: cheap(torch, torch.device("meta")), convert=convert)
+        for name, route in copies(torch).items():
+            def copied(model, route=route):
+                with torch.device(place):  # so that the default is not what puts the copy where the original is
+                    return route(model)
+            yield Placement(f"with torch.device(meta), {name}", due, copied, lambda: cheap(torch, torch.device("meta")), convert=convert)
         yield Placement("set_default_device(meta)", due, around=lambda: cheap(torch, default_device(torch, "meta")), convert=convert)
         yield Placement("set_default_device(meta) after construction", {"device": place}, set_late,
                         around=lambda: default_device(torch, place))

@@ -57,12 +57,26 @@ def registrations(torch) -> Dict[str, Registration]:
         # It sets the values that the first pass sets as well, so there is no constant to remember.
         "Module.apply(reset_parameters)": Registration(lambda model: model.apply(reset)),
         "init.constant_(parameter)": each(lambda parameter: torch.nn.init.constant_(parameter, CONSTANT)),
+        # Without spread what is drawn is the constant.
+        "init.normal_(parameter)": each(lambda parameter: torch.nn.init.normal_(parameter, CONSTANT, 0.0)),
+        "init.uniform_(parameter)": each(lambda parameter: torch.nn.init.uniform_(parameter, CONSTANT, CONSTANT)),
+        "Parameter.normal_()": each(lambda parameter: parameter.normal_(CONSTANT, 0.0)),
+        "Parameter.uniform_()": each(lambda parameter: parameter.uniform_(CONSTANT, CONSTANT)),
         "Parameter.fill_()": each(lambda parameter: parameter.fill_(CONSTANT)),
         "Parameter.data.fill_()": each(lambda parameter: parameter.data.fill_(CONSTANT)),
         "Parameter.copy_()": each(lambda parameter: parameter.copy_(torch.tensor(CONSTANT))),
         "vector_to_parameters": Registration(
             lambda model: torch.nn.utils.vector_to_parameters(torch.full((9,), CONSTANT), model.parameters()), remembered),
     }
+
+
+def hooked(model) -> None:
+    """Each kind of hook that a module takes, on every module."""
+    for module in model.modules():
+        module.register_forward_pre_hook(lambda *call: None)
+        module.register_forward_hook(lambda *call: None)
+        module._register_load_state_dict_pre_hook(lambda *details: None)
+        module._register_state_dict_hook(lambda *details: None)
 
 
 def contexts(torch, place: str) -> Dict[str, Context]:
