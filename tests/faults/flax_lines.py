@@ -49,7 +49,7 @@ def variable_of_nothing(patch) -> None:
 
 def type_of_gates_forgotten(patch) -> None:
     edited(patch, module("linen.recurrent").DenseParams, "__call__",
-           ("(inputs.shape[-1], self.features),\n      self.param_dtype,", "(inputs.shape[-1], self.features),\n      jnp.float32,"))
+           ("self.features),\n    self.param_dtype,", "self.features),\n    jnp.float32,"))
 
 
 def type_of_query_norm_forgotten(patch) -> None:
@@ -59,8 +59,8 @@ def type_of_query_norm_forgotten(patch) -> None:
 
 def fan_of_one_axis(patch) -> None:
     edited(patch, module("linen.linear").DenseGeneral, "__call__",
-           ("flat_shape = (\n        np.prod(shape[:n_batch_dims])\n        * np.prod(shape[n_batch_dims : n_axis + n_batch_dims]),\n"
-            "        np.prod(shape[-n_features:]),\n      )",
+           ("flat_shape = (\n      np.prod(shape[:n_batch_dims])\n      * np.prod(shape[n_batch_dims : n_axis + n_batch_dims]),\n"
+            "      np.prod(shape[-n_features:]),\n    )",
             "flat_shape = (shape[n_axis + n_batch_dims - 1], np.prod(shape) // shape[n_axis + n_batch_dims - 1])"))
 
 

@@ -16,10 +16,13 @@ def group_size_any(patch) -> None:
 
 
 def heads_any(patch) -> None:
-    edited(patch, module("linen.attention").MultiHeadDotProductAttention, "__call__", ("assert qkv_features % self.num_heads == 0, (", "assert True, ("))
+    edited(patch, module("linen.attention").MultiHeadDotProductAttention, "__call__",
+           ("assert qkv_features % self.num_heads == 0, (", "assert True, ("))
 
 
 def failed_pass_stays_open(patch) -> None:
+    context = module("linen.module")._context
+    patch.setattr(context, "module_stack", list(context.module_stack))
     edited(patch, module("linen.module").Module, "_call_wrapped_method",
            ("return y\n  finally:\n    _context.module_stack.pop()\n", "_context.module_stack.pop()\n    return y\n  finally:\n"))
 
@@ -84,7 +87,7 @@ def saving_converts_what_is_saved(patch) -> None:
 
 
 def numbers_become_vectors(patch) -> None:
-    edited(patch, module("serialization"), "_ndarray_from_bytes", ("reshape(\n    shape, order='C'\n  )", "reshape(shape or (1,))"))
+    edited(patch, module("serialization"), "_ndarray_from_bytes", (".reshape(shape, order='C')", ".reshape(shape or (1,))"))
 
 
 def sequences_in_order_of_text(patch) -> None:
@@ -113,12 +116,9 @@ def mapped_start_alike(patch) -> None:
 
 
 def lifted_forget_what_is_off(patch) -> None:
-    edited(patch, module("linen.transforms"), "module_class_lift_transform_cached",
-           ("cloned = module_class(parent=None, **attrs)",
-            "cloned = module_class(parent=None, **{name: value for name, value in attrs.items() if value is not False})"))
-    edited(patch, module("linen.transforms"), "module_class_lift_transform",
-           ("cloned = module_class(parent=None, **attrs)",
-            "cloned = module_class(parent=None, **{name: value for name, value in attrs.items() if value is not False})"))
+    for name in ("module_class_lift_transform", "module_class_lift_transform_jit"):
+        edited(patch, module("linen.transforms"), name,
+               ("if f.name != 'parent' and f.init", "if f.name != 'parent' and f.init and getattr(self, f.name) is not False"))
 
 
 FAULTS = (
@@ -142,7 +142,8 @@ FAULTS = (
     Planted("varying", "two threads share the stack of modules", stack_of_all_threads, ["varying.concurrent"]),
     Planted("state", "a FrozenDict is restored from a state that lacks entries", frozen_keeps_what_is_missing, ["state.partial_load"]),
     Planted("state", "bfloat16 is restored as float16", bfloat16_as_float16, ["state.round_trip"]),
-    Planted("state", "saving turns the arrays of what is saved into NumPy's", saving_converts_what_is_saved, ["state.round_trip", "state.save_before"]),
+    Planted("state", "saving turns the arrays of what is saved into NumPy's", saving_converts_what_is_saved,
+            ["state.round_trip", "state.save_before"]),
     Planted("state", "arrays without dimensions are restored with one", numbers_become_vectors, ["state.round_trip"],
             on="nn.SpectralNorm(nn.Dense(96))"),
     Planted("state", "sequences of more than ten are restored in the order of text", sequences_in_order_of_text, ["state.round_trip"]),
