@@ -50,6 +50,8 @@ def declared_conflict(trial: Trial) -> None:
     model, kinds = trial.build(trial.subject.conflict.builder), trial.mismatch_errors
     error = trial.raised(lambda: trial.adapter.first_pass(model, trial.batch()))
     trial.observe("first pass", describe(error) if error else "accepted")
+    if error is not None and not isinstance(error, kinds):
+        raise error
     expect(isinstance(error, kinds), f"the declared dimension to be enforced by {kinds_named(kinds)}", trial.observations["first pass"])
 
 
@@ -94,7 +96,7 @@ def message_names_both(trial: Trial) -> None:
 
 @clause("state")
 def state_rejected(trial: Trial) -> None:
-    """Loading values of other shapes raises and changes nothing."""
+    """Loading values of other shapes raises and changes nothing; what is taken all the same is refused by the next pass."""
     kinds, other = trial.adapter.state_errors, trial.subject.other_units
     elsewhere = Trial(trial.subject, trial.adapter, trial.seed + 1)  # other values, so that a half-done load shows
     sources = {"another input width": lambda: elsewhere.initialized(trial.at_width(trial.other_width))}
@@ -115,8 +117,15 @@ def state_rejected(trial: Trial) -> None:
         trial.raised(lambda: trial.adapter.load(model, state))
         same_values(trial.adapter.values(model), values, "before the refused values", "loaded in part before the shapes were compared")
         trial.apply(model, what="a pass after refused values")
-    probes = {name: (refused, source) for name, source in sources.items()}
-    probes.update({f"{name}, unchanged": (unchanged, source) for name, source in sources.items()})
+
+    def passed(name, source):
+        state, model = trial.adapter.state(source()), trial.initialized()
+        if trial.raised(lambda: trial.adapter.load(model, state)) is None:
+            error = trial.raised(lambda: trial.adapter.apply(model, trial.batch()))
+            expect(isinstance(error, trial.mismatch_errors), f"values of other shapes that were loaded to be refused by a pass with "
+                   f"{kinds_named(trial.mismatch_errors)}", describe(error) if error else "accepted", "nothing compares them with what the layer declares")
+    looks = {"": refused, ", unchanged": unchanged, ", passed": passed}
+    probes = {name + how: (look, source) for how, look in looks.items() for name, source in sources.items()}
     trial.each(probes, lambda name, probe: probe[0](name, probe[1]))
 
 

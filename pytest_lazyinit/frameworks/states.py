@@ -6,7 +6,7 @@ A third party's adapter need not answer: what it leaves out reads ``n/a``, and s
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, Callable, Collection, Mapping
+from typing import Any, Callable, Collection, Mapping, Optional
 
 from .words import Batch, NotOffered, Placement
 
@@ -63,6 +63,10 @@ class States:
     def copies_after(self) -> Mapping[str, Callable[[Any], Any]]:
         """Copies of an initialized model: name → ``model -> copy``. Capability ``copies_after``."""
         raise unasked_by(self.name)
+
+    def apart(self, model, copy, batch: Batch) -> Optional[bool]:
+        """Whether an untouched model and its copy are two where both stand in one model; ``None`` where parameters are objects, whose identity tells."""
+        return None
 
     def reinitializations(self) -> Mapping[str, Callable[[Any, Batch], Any]]:
         """What initializes, called on a model that has its values; no explicit reset. Capability ``reinitializations``."""
