@@ -9,7 +9,7 @@ import numpy as np
 from ..frameworks.base import Batch
 from .clause import Violation, clause, expect, sentence
 from .compare import same_shapes, same_values
-from .trial import Trial, describe, kinds_named
+from .trial import Trial, describe, failed, kinds_named
 
 
 @clause()
@@ -51,7 +51,7 @@ def declared_conflict(trial: Trial) -> None:
     error = trial.raised(lambda: trial.adapter.first_pass(model, trial.batch()))
     trial.observe("first pass", describe(error) if error else "accepted")
     if error is not None and not isinstance(error, kinds):
-        raise error
+        raise failed(f"the declared dimension to be enforced by {kinds_named(kinds)}", error)
     expect(isinstance(error, kinds), f"the declared dimension to be enforced by {kinds_named(kinds)}", trial.observations["first pass"])
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from .clause import expect
 from .compare import same_shapes
 from .trial import Trial, describe
-from .watch import interleaved
+from .watch import alternating
 
 
 def agree(trial: Trial, model, outcomes) -> None:
@@ -22,18 +22,17 @@ def agree(trial: Trial, model, outcomes) -> None:
     same_shapes(trial.shapes(model), trial.shapes_at(), "a fresh model's")
 
 
-def built_meanwhile(trial: Trial, point: tuple) -> None:
-    """While a first pass is held up, another thread builds and initializes a model of its own."""
-    model = trial.build()
-    trial.adapter.start(model)
+def two_models(trial: Trial, point: tuple) -> None:
+    """Two threads with a model each, the second built while the first one's pass is held up, and held up until that one is done."""
+    builder = trial.subject.many_widths.builder if trial.subject.many_widths else None  # it makes layers after its first parameter
+    due = trial.shapes(trial.initialized(builder=builder))
 
-    def another():
-        other = trial.build()
-        trial.adapter.start(other)
-        trial.adapter.first_pass(other, trial.batch())
-        return trial.shapes(other)
-    outcomes, _ = interleaved([point], lambda: trial.adapter.first_pass(model, trial.batch()), another)
-    what, fact = outcomes[1]
-    expect(what == "returned", "another model, built and passed by another thread meanwhile, to be initialized", describe(fact) if what == "raised" else "",
-           "what a pass keeps while it runs is kept for all threads")
-    same_shapes(fact, trial.shapes_at(), "a fresh model's, in a model that another thread built meanwhile")
+    def passed():
+        model = trial.build(builder)
+        trial.adapter.start(model)
+        trial.adapter.first_pass(model, trial.batch())
+        return trial.shapes(model)
+    for what, fact in alternating([point], passed, passed):
+        expect(what == "returned", "each of two threads to initialize a model of its own", describe(fact) if what == "raised" else "",
+               "what a pass keeps while it runs is kept for all threads")
+        same_shapes(fact, due, "a fresh model's, in a model of one of two threads")

@@ -8,7 +8,7 @@ from .clause import Lacking, clause, expect
 from .compare import close, same_shapes, same_values
 from .donor import equal_twin
 from .leading import as_the_twin_reads_it, initialized_twin, rows_or_as_the_twin
-from .threads import agree, built_meanwhile
+from .threads import agree, two_models
 from .trial import Trial, describe, matches
 from .watch import interleaved
 
@@ -227,7 +227,7 @@ def concurrent(trial: Trial) -> None:
         for index, (what, fact) in enumerate(outcomes):
             trial.observe(f"{name}, thread {index + 1}", describe(fact) if what == "raised" else "returned")
         agree(trial, model, outcomes)
-        built_meanwhile(trial, point)
+        two_models(trial, point)
     with trial.adapter.poisoned():
         trial.each({f"held in {attribute}": (owner, attribute) for owner, attribute in trial.adapter.pause_points()}, check)
     if not reached and not trial.subject.shipped:

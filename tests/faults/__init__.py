@@ -22,13 +22,17 @@ from pytest_lazyinit.engine import Engine
 WANTED = {"torch": 25, "tensorflow": 20, "flax": 20, "mxnet": 20}
 
 
+# The reference models beside the MLP, by their names.
+FURTHER = {"normalized MLP": "normalized_subject", "centred MLP": "centred_subject"}
+
+
 @dataclass(frozen=True)
 class Planted:
     """A fault in a framework.
 
     ``phase`` is where a user meets it; ``title`` says what is wrong; ``plant`` patches the framework's classes;
     ``expected`` are the clauses of which a reader would expect one to notice it; ``on`` is the code of the catalogue's
-    recipe on which it shows, the reference MLP by default.
+    recipe on which it shows, or the name of a further reference model; the reference MLP by default.
     """
 
     phase: str
@@ -49,8 +53,11 @@ def planted() -> Dict[str, Sequence[Planted]]:
 
 def subject(framework: str, fault: Planted) -> Subject:
     """The shipped subject on which the fault shows."""
+    catalogue = importlib.import_module(f"pytest_lazyinit.catalogue.{framework}")
     if not fault.on:
-        return importlib.import_module(f"pytest_lazyinit.catalogue.{framework}").subject()
+        return catalogue.subject()
+    if fault.on in FURTHER:
+        return getattr(catalogue, FURTHER[fault.on])()
     layers = importlib.import_module(f"pytest_lazyinit.catalogue.{framework}_layers")
     found: List[Recipe] = [recipe for recipe in layers.RECIPES if recipe.code == fault.on]
     assert found, f"no recipe is {fault.on!r}"
