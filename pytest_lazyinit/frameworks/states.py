@@ -60,6 +60,10 @@ class States:
         """Placements of an untouched model that a state saved in another dtype or trainability leaves as they are."""
         return {}
 
+    def travelling(self) -> Mapping[str, Placement]:
+        """Placements in another dtype, in which saved values come back to a model placed so."""
+        return {}
+
     def copies_after(self) -> Mapping[str, Callable[[Any], Any]]:
         """Copies of an initialized model: name → ``model -> copy``. Capability ``copies_after``."""
         raise unasked_by(self.name)
