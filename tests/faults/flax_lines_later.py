@@ -140,7 +140,6 @@ FAULTS = (
     Planted("varying", "a strided convolution keeps the padding of the first image size", padding_of_first_image, ["varying.resolutions"],
             on="nn.Conv(96, (3, 3), strides=2)"),
     Planted("varying", "two threads share the stack of modules", stack_of_all_threads, ["varying.concurrent"]),
-    Planted("state", "a FrozenDict is restored from a state that lacks entries", frozen_keeps_what_is_missing, ["state.partial_load"]),
     Planted("state", "bfloat16 is restored as float16", bfloat16_as_float16, ["state.round_trip"]),
     Planted("state", "saving turns the arrays of what is saved into NumPy's", saving_converts_what_is_saved,
             ["state.copy_after", "state.save_before"]),
@@ -154,4 +153,9 @@ FAULTS = (
     Planted("transform", "the members of a vmap that splits its keys start alike", mapped_start_alike, ["transform.wrappers"]),
     Planted("transform", "a lifted class forgets options that are off", lifted_forget_what_is_off, ["transform.wrappers"],
             on="nn.Dense(96, use_bias=False)"),
+)
+
+# What no clause notices yet.
+MISSED = (
+    Planted("state", "a FrozenDict is restored from a state that lacks entries", frozen_keeps_what_is_missing, ["state.partial_load"]),
 )
