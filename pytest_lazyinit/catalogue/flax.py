@@ -115,7 +115,26 @@ def counted() -> type:
 def normalized_subject() -> Subject:
     """For the states and transforms of buffers and tied parameters, which the MLP does not have; copies and shapes are any tree's."""
     return Subject(builder=normalized, input_shape=(4, 20), name="normalized MLP", framework="flax", shipped=True,
-                   clauses=("state.[!c]*", "transform.[!a]*"), other_units=Variant(lambda: normalized(classes=7)))
+                   clauses=("state.*", "transform.[!a]*"), other_units=Variant(lambda: normalized(classes=7)))
+
+
+@functools.lru_cache(maxsize=None)
+def centred() -> type:
+    """A layer that takes its first offset from the data, as initializations that depend on data do."""
+    from flax import linen as nn
+
+    class Centred(nn.Module):
+        @nn.compact
+        def __call__(self, inputs):
+            offset = self.param("offset", lambda key: inputs[0])
+            return nn.Dense(10)(inputs - offset)
+    return Centred
+
+
+def centred_subject() -> Subject:
+    """For what initializes by shapes alone: where values follow the data it refuses."""
+    return Subject(builder=lambda: centred()(), input_shape=(4, 20), name="centred MLP", framework="flax", shipped=True,
+                   clauses=("transform.compiled_first_pass",))
 
 
 def subject() -> Subject:

@@ -118,11 +118,13 @@ def over_time(kind: str, units: int, step: Callable, of: Dict[str, Any], x: Any,
     return carry, jnp.stack(found, axis)
 
 
-def rnn(kind: str, width: int, units: int, axis: int = -2, backwards: bool = False, carried: bool = False) -> nn.Module:
+def rnn(kind: str, width: int, units: int, axis: int = -2, backwards: bool = False, carried: bool = False,
+        ordered: bool = False) -> nn.Module:
     declared, step = parts(kind, width, units)
 
     def formula(of, x):
         carry, found = over_time(kind, units, step, within(of, "cell"), x, axis, backwards)
+        found = jnp.flip(found, axis) if ordered else found
         return (carry, found) if carried else found
     return eager("RNN", formula, [(f"cell/{path}", first, shape) for path, first, shape in declared])
 

@@ -5,9 +5,11 @@ Linen layers take no input dimension; the eager twins declare whole shapes (`fla
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any, Dict, Iterator, List, Mapping, Sequence, Tuple
 
 from ..frameworks.words import Initializer
+from ..subjects import Variant
 from .flax_clauses import OPTION, PLAIN, asked
 from .recipes import Code, Recipe, lecun_normal, ones, zeros
 
@@ -64,7 +66,10 @@ def drawn(layer: str, fan: int, options: str = "", weight: str = "kernel") -> Di
 
 def linear() -> Iterator[Recipe]:
     for option, twin in (("", ""), (", use_bias=False", ", False")):
-        yield Recipe(f"nn.Dense({UNITS}{option})", (4, 20), f"twins.dense({{width}}, {UNITS}{twin})", draws=drawn("Dense", 20, option), clauses=asked("Dense", option))
+        # Without a bias nothing but the kernel says the number of units.
+        known: Dict[str, Any] = {"other_units": Variant(Code(f"nn.Dense({UNITS + 1}{option})", names))} if option else {}
+        yield Recipe(f"nn.Dense({UNITS}{option})", (4, 20), f"twins.dense({{width}}, {UNITS}{twin})", draws=drawn("Dense", 20, option), known=known,
+                     clauses=(*asked("Dense", option), "mismatch.state_rejected", "transform.wrappers") if option else asked("Dense"))
     # Few units: halves hold few distinct values. XLA of the JAX before 0.8's ends the process when it compiles a product of halves.
     yield Recipe("nn.Dense(5, param_dtype=jnp.float16)", (4, 20), draws=drawn("Dense", 20), clauses=OPTION, versions=">=0.8",
                  known={"shapes": {"kernel": (20, 5), "bias": (5,)}})
@@ -89,6 +94,11 @@ def general() -> Iterator[Recipe]:
                  draws=drawn("DenseGeneral", 20), clauses=OPTION, known={"batch_axis": None})
 
 
+def declared(code: str) -> Variant:
+    """What declares a number that contradicts the example's width."""
+    return Variant(Code(code, names))
+
+
 # -- convolutions -----------------------------------------------------------------------------------------------------------
 
 
@@ -97,14 +107,19 @@ def convolutions(dims: int) -> Iterator[Recipe]:
     options = {"": "", ", use_bias=False": ", bias=False", ", strides=2": ", strides=2", ", padding='VALID'": ", padding='VALID'"}
     if dims == 1:
         options.update({", padding='CAUSAL'": ", padding=[(2, 0)]", ", padding='CIRCULAR'": ", wrap=True", ", padding=1": ", padding=[(1, 1)]",
-                        ", kernel_dilation=2": ", dilation=2", ", padding=1, input_dilation=2": ", padding=[(1, 1)], spread=2", ", feature_group_count=2": ", groups=2"})
+                        ", kernel_dilation=2": ", dilation=2", ", padding=1, input_dilation=2": ", padding=[(1, 1)], spread=2", ", feature_group_count=2": ", groups=2",
+                        ", padding='CAUSAL', kernel_dilation=2": ", padding=[(4, 0)], dilation=2", ", padding='CIRCULAR', kernel_dilation=2": ", wrap=True, dilation=2"})
     for option, twin in options.items():
         groups = 2 if "group" in option else 1
         channels = GROUPED if groups > 1 else WIDTH
         # A width is a multiple of the groups.
-        known: Dict[str, Any] = {"other_widths": (24, 14), "wrong_widths": (24, 14, 6)} if groups > 1 else {}
+        known: Dict[str, Any] = {"other_widths": (24, 14), "wrong_widths": (24, 14, 6), "conflict": declared(f"nn.Conv({UNITS}, {kernel}, feature_group_count=5)")
+                                 } if groups > 1 else {}
+        more = ["mismatch.declared_conflict"] if groups > 1 else []
+        if dims == 2 and option in ("", ", strides=2"):  # what is padded to the same size follows the image's
+            known, more = {"resolutions": Variant(Code(f"nn.Conv({UNITS}, {kernel}{option})", names), input_shapes=[(2, 10, 7, channels)])}, ["varying.resolutions"]
         yield Recipe(f"nn.Conv({UNITS}, {kernel}{option})", (2, *spatial, channels), f"twins.conv({{width}}, {UNITS}, {kernel}{twin})", axis=dims + 1,
-                     draws=drawn("Conv", 3 ** dims * channels // groups, option), clauses=asked("Conv", option or dims > 1), known=known)
+                     draws=drawn("Conv", 3 ** dims * channels // groups, option), clauses=(*asked("Conv", option or dims > 1), *more), known=known)
 
 
 def transposed(dims: int) -> Iterator[Recipe]:
@@ -158,9 +173,10 @@ def normalizations() -> Iterator[Recipe]:
     met: List[str] = []
     for layer, option, twin, shape in forms:
         # A width is a multiple of the groups.
-        known: Dict[str, Any] = {"other_widths": (24, 8), "wrong_widths": (24, 8)} if layer == "GroupNorm" else {}
+        known: Dict[str, Any] = {"other_widths": (24, 8), "wrong_widths": (24, 8), "conflict": declared(f"nn.GroupNorm({option.replace('=4', '=5')})")
+                                 } if layer == "GroupNorm" else {}
         yield Recipe(f"nn.{layer}({option})", shape, f"twins.norm('{layer}', {twin})", axis=2, draws=affine(layer, option, layer != "RMSNorm"),
-                     clauses=asked(layer, layer in met), known=known, versions=since.get(layer, ">=0"), alone="reduction_axes" in option)
+                     clauses=(*asked(layer, layer in met), *(["mismatch.declared_conflict"] if known else [])), known=known, versions=since.get(layer, ">=0"), alone="reduction_axes" in option)
         met.append(layer)
 
 
@@ -178,6 +194,9 @@ def reparametrized() -> Iterator[Recipe]:
 
 
 def sequences() -> Iterator[Recipe]:
+    sizes = [20, *range(20, 8, -1)]  # twelve layers, so that names in the order of text are in another order
+    yield Recipe(f"nn.Sequential([{', '.join(f'nn.Dense({size})' for size in sizes[1:])}])", (4, 20), clauses=OPTION,
+                 twin=f"nn.Sequential([twins.dense({{width}}, 20), {', '.join(f'twins.dense({one}, {two})' for one, two in zip(sizes[1:], sizes[2:]))}])")
     yield Recipe(f"nn.Sequential([nn.Dense({UNITS}), nn.relu, nn.Dense(7)])", (4, 20), clauses=PLAIN, twin=f"nn.Sequential([twins.dense({{width}}, {UNITS}), nn.relu, twins.dense({UNITS}, 7)])",
                  draws={"layers_0/kernel": lecun_normal(20, "flax.linen.Dense, kernel_init"), "layers_2/kernel": lecun_normal(UNITS, "flax.linen.Dense, kernel_init")})
 
@@ -185,12 +204,23 @@ def sequences() -> Iterator[Recipe]:
 from . import flax_bridge  # noqa: E402
 from .flax_recurrent import RECURRENT  # noqa: E402
 
-RECIPES: List[Recipe] = [
+
+
+def compared(recipe: Recipe) -> Recipe:
+    """A recipe whose outputs are compared with the formula of its twin, given the layer's parameters."""
+    def reference(values, *arrays):
+        from . import flax_twins
+        twin = Code(str(recipe.twin).replace("{width}", str(recipe.shape[recipe.axis])), names)()
+        return flax_twins.computed(twin, values, arrays, "inputs" in recipe.known)
+    return replace(recipe, known={**recipe.known, "reference": reference}) if recipe.twin else recipe
+
+
+RECIPES: List[Recipe] = [compared(recipe) for recipe in (
     *linear(), *general(),
     *(recipe for dims in SIZES for recipe in convolutions(dims)), *(recipe for dims in SIZES for recipe in transposed(dims)), *local(),
     *batch_statistics(), *normalizations(), *reparametrized(), *sequences(),
     *flax_bridge.recipes(UNITS), *RECURRENT,
-]
+)]
 
 # -- random chains: what holds the layers, whether there are eager twins, of what kind, layers without parameters by rank, what is asked --
 CHAIN, TWINS, FORMULAS = "nn.Sequential([{}])", True, True

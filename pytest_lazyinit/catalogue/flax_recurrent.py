@@ -8,7 +8,7 @@ import numpy as np
 
 from ..frameworks.words import Initializer
 from ..subjects import Variant
-from .flax_clauses import OPTION, OVER_TIME, asked
+from .flax_clauses import OPTION, OVER_TIME, TYPED, asked
 from .recipes import Recipe, lecun_normal, ones, zeros
 
 UNITS, HEADS, QUERIES, MEMORY = 16, 4, 12, 20
@@ -40,6 +40,14 @@ def wider(name: str) -> Callable[[], Any]:
     return build
 
 
+def parted(name: str) -> Callable[[], Any]:
+    """Attention of a number of heads that does not divide its queries' width."""
+    def build():
+        from flax import linen as nn
+        return getattr(nn, name)(HEADS + 1)
+    return build
+
+
 def cells() -> Iterator[Recipe]:
     biases = {
         "SimpleCell": {"i/bias": zeros}, "LSTMCell": {"h*/bias": zeros}, "OptimizedLSTMCell": {"h*/bias": zeros},
@@ -52,7 +60,7 @@ def cells() -> Iterator[Recipe]:
         draws = {glob: make(f"flax.linen.{name}, bias_init") for glob, make in biases[name].items()}
         draws = {glob.replace("?", "i") if "reset" in option else glob: first for glob, first in draws.items()}
         yield Recipe(f"nn.{name}({UNITS}{option})", (4, 20), f"cells.cell('{kind}', {{width}}, {UNITS})", draws={**kernels(name, 20), **draws},
-                     clauses=asked(name, option) if option else (*asked(name), "mismatch.declared_conflict"),
+                     clauses=asked(name, option) if option else (*asked(name), "mismatch.declared_conflict", *(TYPED if "Optimized" in name else [])),
                      versions=since.get(name, FIRST_CELLS) if not option else ">=0.8.2",
                      known={"inputs": stepped((4, 20), UNITS, "LSTM" in name), **({} if option else {"conflict": Variant(wider(name))})})
     for option, twin in (("", ""), (", use_bias=False", ", False")):
@@ -64,7 +72,8 @@ def cells() -> Iterator[Recipe]:
 
 def over_time() -> Iterator[Recipe]:
     forms = [("SimpleCell", "", ""), ("SimpleCell", ", reverse=True", ", backwards=True"), ("SimpleCell", ", return_carry=True", ", carried=True"),
-             ("SimpleCell", ", time_major=True", ", axis=0")]
+             ("SimpleCell", ", time_major=True", ", axis=0"),
+             ("SimpleCell", ", time_major=True, reverse=True, keep_order=True", ", axis=0, backwards=True, ordered=True")]
     for index, (kind, option, twin) in enumerate(forms):
         major = "time_major" in option
         yield Recipe(f"nn.RNN(nn.{kind}({UNITS}){option})", (5, 4, 20) if major else (4, 5, 20), f"cells.rnn('{kind}', {{width}}, {UNITS}{twin})", axis=2,
@@ -90,10 +99,11 @@ def attention() -> Iterator[Recipe]:
                ("MultiHeadDotProductAttention", ", qkv_features=16, out_features=7", ", features=16, out=7"),
                ("MultiHeadDotProductAttention", ", normalize_qk=True", ", normed=True")]
     for index, (name, option, twin) in enumerate(options):
-        features = 16 if "features" in option else QUERIES
+        features, divided = 16 if "features" in option else QUERIES, {"conflict": Variant(parted(name))} if not index else {}
         yield Recipe(f"nn.{name}({HEADS}{option})", (2, 5, QUERIES), f"cells.attention('{name}', {{width}}, {HEADS}{twin})", axis=2,
-                     draws=projections(name, QUERIES, QUERIES, features, "use_bias" not in option), clauses=asked(name, option),
-                     versions=">=0.8.0" if "norm" in option or name == "MultiHeadAttention" else ">=0.7.5", known={} if "features" in option else dict(multiples))
+                     draws=projections(name, QUERIES, QUERIES, features, "use_bias" not in option),
+                     clauses=(*asked(name, option), *(["mismatch.declared_conflict"] if divided else []), *(TYPED if "norm" in option else [])),
+                     versions=">=0.8.0" if "norm" in option or name == "MultiHeadAttention" else ">=0.7.5", known={} if "features" in option else {**multiples, **divided})
     yield Recipe(f"nn.MultiHeadDotProductAttention({HEADS}, qkv_features=16)", (2, 5, QUERIES),
                  f"cells.attention('MultiHeadDotProductAttention', {{width}}, {HEADS}, features=16, memory={MEMORY})", axis=2,
                  draws=projections("MultiHeadDotProductAttention", QUERIES, MEMORY, 16), clauses=OPTION, versions=">=0.7.5",

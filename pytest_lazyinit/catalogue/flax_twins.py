@@ -8,10 +8,12 @@ from __future__ import annotations
 
 import functools
 import math
-from typing import Any, Callable, Dict, Sequence, Tuple
+from typing import Any, Callable, Dict, Mapping, Sequence, Tuple
 
 import jax
+import numpy as np
 from flax import linen as nn
+from flax import traverse_util as flatten
 from jax import lax
 from jax import numpy as jnp
 
@@ -63,6 +65,15 @@ def of_name(name: str) -> type:
 
 def eager(name: str, formula: Callable, declared: Sequence[Declared], keywords: Sequence[str] = ()) -> nn.Module:
     return of_name(name)(tuple(entry for entry in declared if entry), formula, tuple(keywords))
+
+
+def computed(twin: nn.Module, values: Mapping[str, Any], arrays: Sequence[Any], stepped: bool = False) -> Tuple[np.ndarray, ...]:
+    """What a twin makes of given parameters; ``stepped`` of a cell's input and carry."""
+    paths = {name: tuple(name.split("/")) for name in values}
+    tree = flatten.unflatten_dict({path if path[0] == "batch_stats" else ("params", *path): values[name] for name, path in paths.items()})
+    named = {"inputs": arrays[0], "carry": tuple(arrays[1:]) if arrays[2:] else arrays[1]} if stepped else {}
+    found, _ = twin.apply(tree, *(() if stepped else arrays), mutable=["batch_stats"], **named)
+    return tuple(map(np.asarray, jax.tree_util.tree_leaves(found)))
 
 
 # -- linear ---------------------------------------------------------------------------------------------------------------
@@ -120,7 +131,8 @@ def conv(width: int, units: int, kernel: tuple, bias: bool = True, strides: int 
     dims = len(kernel)
 
     def run(of, x):
-        x = jnp.pad(x, [(0, 0), *[((size - 1) // 2, size // 2) for size in kernel], (0, 0)], mode="wrap") if wrap else x
+        reach = [(size - 1) * dilation + 1 for size in kernel]
+        x = jnp.pad(x, [(0, 0), *[((size - 1) // 2, size // 2) for size in reach], (0, 0)], mode="wrap") if wrap else x
         return lax.conv_general_dilated(x, of["kernel"], (strides,) * dims, "VALID" if wrap else padding, (spread,) * dims, (dilation,) * dims,
                                         numbers(dims), groups)
     return eager("Conv", batched(run, dims), [("kernel", lecun, (*kernel, width // groups, units)), bias and ("bias", zeros, (units,))])

@@ -76,7 +76,7 @@ class Recipe:
     @property
     def chains(self) -> bool:
         """Whether the layer can stand in a chain: one array of the default type goes in, and nothing else is said of the call."""
-        return not self.alone and set(self.known) <= {"other_widths", "wrong_widths", "shapes", "same_values"}
+        return not self.alone and set(self.known) <= {"other_widths", "wrong_widths", "shapes", "same_values", "reference", "conflict", "resolutions", "other_units"}
 
     def at(self, units: int, written: int, shape: Sequence[int]) -> Tuple[str, str]:
         """The code of the lazy layer and of the eager one with other units than those written, for an input of a shape."""

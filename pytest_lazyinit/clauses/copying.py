@@ -49,12 +49,14 @@ def copied(trial: Trial, copy: Callable[[Any], Any], build: Callable[[], Any]) -
 
 
 def independent(trial: Trial, copy: Callable[[Any], Any], build: Callable[[], Any]) -> None:
-    """Training the copy leaves the original as it was."""
+    """Training the copy, and a pass that moves its statistics, leave the original as it was."""
     model = build()
-    twin, values = copy(model), weights(trial, model)
+    twin, values, everything = copy(model), weights(trial, model), trial.adapter.values(model)
     expect(not set(trial.identities(model).values()) & set(trial.identities(twin).values()), "parameter objects of its own", "shared ones")
     trial.adapter.perturb(twin, 0.5)
     same_values(weights(trial, model), values, "before its copy was trained", "the copy shares memory with the original")
+    trial.apply(twin)
+    same_values(trial.adapter.values(model), everything, "before a pass of its copy", "the copy shares memory with the original")
     expect(changed(weights(trial, twin), values) or not trial.trainable(twin), "a copy that can be trained", "the same values")
 
 
@@ -78,6 +80,13 @@ def lazy_independent(trial: Trial, name: str, copy) -> None:
     expect(trial.snapshot(model) == before, f"the original untouched by its copy's first pass ({name})", trial.shapes(model))
     trial.first_pass(model, what=f"the original's first pass after {name}")
     same_shapes(trial.shapes(twin), trial.shapes_at(trial.varied_width), f"those of a fresh model at width {trial.varied_width}")
+
+
+def lazy_apart(trial: Trial, name: str, copy) -> None:
+    """The copy of an untouched model and the original are two where both stand in one model."""
+    model = trial.build()
+    expect(trial.adapter.apart(model, copy(model), trial.batch()) is not False, f"a model and its copy by {name} to be two in one model", "one",
+           "the copy keeps what the framework tells layers apart by")
 
 
 def lazy_frozen(trial: Trial, name: str, copy) -> None:

@@ -52,6 +52,16 @@ class Donor:
         same_values({name: found[name] for name in due if name in found}, due, whose, cause)
 
 
+def equal_twin(trial: Trial, model):
+    """The eager twin, where it has the model's values."""
+    if not trial.subject.like or not trial.subject.same_values or trial.wavering:
+        return None
+    twin = trial.twin()
+    trial.first_pass(twin, what="the eager twin's pass")
+    due, found = trial.as_twin(trial.adapter.values(model)), trial.adapter.values(twin)
+    return twin if set(due) == set(found) and all(np.array_equal(due[name], found[name]) for name in due) else None
+
+
 def weights(trial: Trial, model) -> Dict[str, np.ndarray]:
     """The values that no pass moves: all but those of buffers."""
     buffers = {fact.name for fact in trial.adapter.parameters(model) if fact.buffer}

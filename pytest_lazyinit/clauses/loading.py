@@ -7,10 +7,11 @@ from typing import Any, Callable, Sequence
 import numpy as np
 
 from ..frameworks.base import Placement
+from ..frameworks.states import Saving
 from .clause import expect
 from .compare import same_values
 from .copying import same_configuration
-from .donor import OVERWRITTEN, Donor, weights
+from .donor import MOVED, OVERWRITTEN, Donor, weights
 from .trial import Trial, describe, kinds_named
 
 
@@ -59,6 +60,24 @@ def other_units(trial: Trial, donor: Donor, model) -> None:
     error = trial.raised(lambda: trial.adapter.load(model, state))
     expect(isinstance(error, kinds), f"values of another number of units refused by {kinds_named(kinds)}", describe(error) if error else "accepted",
            "loading takes the shapes of the values without comparing what the layer declares")
+
+
+def in_its_type(trial: Trial, saving: Saving, placement: Placement, build: Callable[[], Any]) -> None:
+    """Values of another type than the default one travel in it."""
+    def made():
+        model = placement.prepare(build())
+        trial.first_pass(model, placement.convert(trial.batch(dtype=placement.input_dtype)), f"the first pass after {placement.name}")
+        return model
+    with placement.around():
+        donor, receiver = made(), made()
+        trial.adapter.perturb(receiver, MOVED)
+        model = saving.load(receiver, saving.save(donor))
+        types, found = ({fact.name: fact.dtype for fact in trial.adapter.parameters(one)} for one in (donor, model))
+        due, values = weights(trial, donor), weights(trial, model)
+    kept = [name for name in trial.adapter.kept(donor) if name in values and name in due]
+    wrong = {name: found[name] for name in kept if found[name] != types[name]}
+    expect(not wrong, f"values saved after {placement.name} to come back in their type", wrong)
+    same_values({name: values[name] for name in kept}, {name: due[name] for name in kept}, f"saved after {placement.name}")
 
 
 # -- partial states ---------------------------------------------------------------------------------------------------

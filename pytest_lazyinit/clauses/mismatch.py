@@ -10,7 +10,7 @@ from ..frameworks.base import Batch
 from .clause import Violation, clause, expect, sentence
 from .compare import same_shapes, same_values
 from .donor import Donor, demand_values_taken
-from .trial import Trial, describe, kinds_named
+from .trial import Trial, describe, failed, kinds_named
 
 
 @clause()
@@ -51,6 +51,8 @@ def declared_conflict(trial: Trial) -> None:
     model, kinds = trial.build(trial.subject.conflict.builder), trial.mismatch_errors
     error = trial.raised(lambda: trial.adapter.first_pass(model, trial.batch()))
     trial.observe("first pass", describe(error) if error else "accepted")
+    if error is not None and not isinstance(error, kinds):
+        raise failed(f"the declared dimension to be enforced by {kinds_named(kinds)}", error)
     expect(isinstance(error, kinds), f"the declared dimension to be enforced by {kinds_named(kinds)}", trial.observations["first pass"])
 
 
@@ -107,7 +109,7 @@ def message_names_both(trial: Trial) -> None:
 
 @clause("state")
 def state_rejected(trial: Trial) -> None:
-    """Loading values of other shapes raises and changes nothing."""
+    """Loading values of other shapes raises and changes nothing; what is taken all the same is refused by the next pass."""
     kinds, other = trial.adapter.state_errors, trial.subject.other_units
     elsewhere = Trial(trial.subject, trial.adapter, trial.seed + 1)  # other values, so that a half-done load shows
     sources = {"another input width": lambda: elsewhere.initialized(trial.at_width(trial.other_width))}
@@ -128,17 +130,25 @@ def state_rejected(trial: Trial) -> None:
         trial.raised(lambda: trial.adapter.load(model, state))
         same_values(trial.adapter.values(model), values, "before the refused values", "loaded in part before the shapes were compared")
         trial.apply(model, what="a pass after refused values")
+
     def refused_loaded(name, source):
         good, state, model = trial.adapter.state(elsewhere.initialized()), trial.adapter.state(source()), trial.build()
         trial.adapter.load(model, good)
         error = trial.raised(lambda: trial.adapter.load(model, state))
         expect(isinstance(error, kinds), f"values of other shapes refused by {kinds_named(kinds)}", describe(error) if error else "accepted",
                "a layer that has values already takes others as if it had none")
-    probes = {name: (refused, source) for name, source in sources.items()}
+
+    def passed(name, source):
+        state, model = trial.adapter.state(source()), trial.initialized()
+        if trial.raised(lambda: trial.adapter.load(model, state)) is None:
+            error = trial.raised(lambda: trial.adapter.apply(model, trial.batch()))
+            expect(isinstance(error, trial.mismatch_errors), f"values of other shapes that were loaded to be refused by a pass with "
+                   f"{kinds_named(trial.mismatch_errors)}", describe(error) if error else "accepted", "nothing compares them with what the layer declares")
+    looks = {"": refused, ", unchanged": unchanged, ", passed": passed}
     if trial.offers("lazy_values"):
         demand_values_taken(trial, Donor(trial))
-        probes.update({f"{name}, of a loaded model before its first pass": (refused_loaded, source) for name, source in sources.items()})
-    probes.update({f"{name}, unchanged": (unchanged, source) for name, source in sources.items()})
+        looks[", of a loaded model before its first pass"] = refused_loaded
+    probes = {name + how: (look, source) for how, look in looks.items() for name, source in sources.items()}
     trial.each(probes, lambda name, probe: probe[0](name, probe[1]))
 
 

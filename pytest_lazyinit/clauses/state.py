@@ -8,7 +8,7 @@ from .clause import clause, expect
 from .compare import same_shapes, same_values
 from .copying import copied, independent, tied
 from .donor import OVERWRITTEN, Donor, after_loading, demand_values_taken, layers_of, passed, weights
-from .loading import bound, class_and_attributes, declared, evaluated, loosely, other_units, parameters, received, strictly, untouched
+from .loading import bound, class_and_attributes, declared, evaluated, in_its_type, loosely, other_units, parameters, received, strictly, untouched
 from .trial import Trial, describe, kinds_named
 
 
@@ -101,13 +101,18 @@ def round_trip(trial: Trial) -> None:
 
     def check(name, item):
         saving, target = item
+        if name in typed:
+            trial.unless_eager_fails(name, lambda: in_its_type(trial, saving, target, trial.build), lambda: in_its_type(trial, saving, target, trial.eager))
+            return
         if trial.subject.documented:
             travelled(saving, lambda: Donor(trial).model, target)
             return
         trial.unless_eager_fails(name, lambda: travelled(saving, lambda: Donor(trial).model, target),
                                  lambda: travelled(saving, lambda: passed(trial, trial.eager(), "a pass"), lambda: passed(trial, trial.eager(), "a pass")))
-    trial.each({name + where: (saving, target) for name, saving in _savings(trial).items() for where, target in targets.items()
-                if not (saving.whole and where) and not (saving.trained and "frozen" in where)}, check)  # a whole model is loaded into none
+    typed = {f"{name}, {which}": (saving, placement) for which, placement in trial.affordable(trial.adapter.travelling()).items()
+             for name, saving in _savings(trial).items() if "dtype" in placement.expected and not saving.whole}
+    trial.each({**{name + where: (saving, target) for name, saving in _savings(trial).items() for where, target in targets.items()
+                   if not (saving.whole and where) and not (saving.trained and "frozen" in where)}, **typed}, check)  # a whole model is loaded into none
 
 
 def _frozen(trial: Trial):

@@ -89,6 +89,19 @@ def steps(trial: Trial, model) -> list:
     return [float(trial.adapter.step(model, optimizer, trial.later())) for _ in range(STEPS)]
 
 
+def as_the_twin(trial: Trial, model, losses: list) -> None:
+    """A trained model's losses, and its output in evaluation, are those of the twin trained so."""
+    twin = trial.twin()
+    trial.first_pass(twin, what="the eager twin's pass")
+    due, trained = steps(trial, twin), []
+    expect(np.allclose(losses, due, rtol=1e-4), f"the twin's losses {due}", losses)
+    if np.isfinite(losses).all() and losses[-1] < losses[0]:  # else the values may have left all bounds
+        for one in (model, twin):
+            with trial.evaluating(one):
+                trained.append(trial.apply(one))
+        trial.same_output(*trained, "the output in evaluation after training, as the twin's,", 1e-4)
+
+
 def call_forms(trial: Trial) -> dict:
     """The forms of a call with the example's data."""
     forms = {"positional": trial.batch()}

@@ -7,7 +7,9 @@ import numpy as np
 from .clause import Lacking, clause, expect
 from .compare import close, same_shapes, same_values
 from .copying import configuration, same_configuration
+from .donor import equal_twin
 from .leading import as_the_twin_reads_it, initialized_twin, rows_or_as_the_twin
+from .threads import agree, two_models
 from .trial import Trial, describe, matches
 from .watch import interleaved
 
@@ -198,8 +200,12 @@ def resolutions(trial: Trial) -> None:
     before, values = trial.snapshot(model), trial.adapter.values(model)
     weights = [name for name in values if name in trial.trainable(model)]
 
+    twin = equal_twin(trial, model)
+
     def check(name, shape):
-        trial.apply(model, trial.batch(shape), f"a pass at {shape}")
+        found = trial.apply(model, trial.batch(shape), f"a pass at {shape}")
+        if twin is not None:
+            trial.same_output(found, trial.apply(twin, trial.batch(shape), f"the twin's pass at {shape}"), f"the twin's output at {shape}")
         expect(trial.snapshot(model) == before, f"parameters untouched by input {shape}", trial.shapes(model))
         now = trial.adapter.values(model)
         same_values({n: now[n] for n in weights}, {n: values[n] for n in weights}, f"before input {shape}")
@@ -225,24 +231,11 @@ def concurrent(trial: Trial) -> None:
         reached.extend([name] if held else [])
         for index, (what, fact) in enumerate(outcomes):
             trial.observe(f"{name}, thread {index + 1}", describe(fact) if what == "raised" else "returned")
-        _agree(trial, model, outcomes)
+        agree(trial, model, outcomes)
+        two_models(trial, point)
     with trial.adapter.poisoned():
         trial.each({f"held in {attribute}": (owner, attribute) for owner, attribute in trial.adapter.pause_points()}, check)
     if not reached and not trial.subject.shipped:
         raise Lacking("the first pass reaches none of the points at which the framework's own layers can be held up")
     if not reached:
         raise ValueError("no pause point of the adapter was reached by a first pass")
-
-
-def _agree(trial: Trial, model, outcomes) -> None:
-    """Each thread returned what the model gives afterwards, or was refused clearly."""
-    crashed = [fact for what, fact in outcomes if what == "raised" and not isinstance(fact, trial.adapter.refusal_errors)]
-    expect(not crashed, "two threads to agree or one to be refused clearly", "; ".join(map(describe, crashed)), "the first pass is not guarded by a lock")
-    with trial.steady(model):
-        final = trial.apply(model, trial.batch(), "a pass after two concurrent first passes")
-    kept = trial.adapter.handles(model)
-    for output, handles in (fact for what, fact in outcomes if what == "returned"):
-        trial.same_output(output, final, "the output of a thread that returned, equal to the model's", 1e-5)
-        renewed = [name for name, handle in handles.items() if kept.get(name) is not handle]
-        expect(not renewed, "the parameters that a thread was given to stay the model's", f"{renewed} re-created by the other thread")
-    same_shapes(trial.shapes(model), trial.shapes_at(), "a fresh model's")

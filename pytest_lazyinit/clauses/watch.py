@@ -84,3 +84,38 @@ def interleaved(points: Iterable[tuple], first: Callable[[], Any], second: Calla
         for thread in threads:
             thread.join()
     return outcomes, bool(held)
+
+
+def alternating(points: Iterable[tuple], first: Callable[[], Any], second: Callable[[], Any]) -> list:
+    """Run ``first`` in a thread up to a point, ``second`` in another up to it, then the rest of ``first``, then that of ``second``.
+
+    Gives ``[outcome of first, outcome of second]`` as `interleaved` does. Where one waits for a lock that the other holds, that one goes on.
+    """
+    arrived, resume, outcomes = [threading.Event() for _ in range(2)], [threading.Event() for _ in range(2)], [None, None]
+
+    def run(index: int, call: Callable[[], Any]) -> None:
+        try:
+            outcomes[index] = ("returned", call())
+        except Exception as error:
+            outcomes[index] = ("raised", error)
+        arrived[index].set()
+
+    def wrap(original, name):
+        @functools.wraps(original)
+        def call(*args, **kwargs):
+            for index, thread in enumerate(threads):
+                if threading.current_thread() is thread and not arrived[index].is_set():
+                    arrived[index].set()
+                    resume[index].wait(2 * PATIENCE)
+            return original(*args, **kwargs)
+        return call
+    threads = [threading.Thread(target=run, args=(index, call), daemon=True) for index, call in enumerate((first, second))]
+    with replaced(points, wrap):
+        threads[0].start()
+        arrived[0].wait()
+        threads[1].start()
+        arrived[1].wait(PATIENCE)
+        for thread, event in zip(threads, resume):
+            event.set()
+            thread.join()
+    return outcomes

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any, Collection
+from typing import Any, Collection, Mapping, Optional
 
 from . import flax_states as states
 from . import flax_transforms as transforms
 from .lending import Lent
+from .words import Placement
 
 
 class Lending(Lent):
@@ -22,6 +23,15 @@ class Lending(Lent):
 
     def load_loosely(self, model, state: Any) -> None:
         states.load_loosely(self, model, state)
+
+    def travelling(self) -> Mapping[str, Placement]:
+        return states.receivers(self)
+
+    def apart(self, model: Any, copy: Any, batch: Any) -> Optional[bool]:
+        return transforms.apart(self, model, copy, batch)
+
+    def wrapped(self, name: str, model: Any) -> bool:
+        return name != transforms.MEMBERS or transforms.members_differ(self, model)
 
     def run_compiled(self, compiled: Any, batch: Any) -> Any:
         return compiled(batch)

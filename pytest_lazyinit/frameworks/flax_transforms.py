@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import functools
-from typing import Any, Callable, Dict, Mapping
+from typing import Any, Callable, Dict, Mapping, Optional
 
 import numpy as np
 
 from .base import Batch, NotOffered
 from .calling import invoke
-from .flax_linen import Linen, named_leaves
+from .flax_linen import Linen, named_leaves, numpy
 from .flax_states import ambient, ready
 from .flax_unused import unreached
 from .transforms import Compiled, Inferred
 from .words import Costly
+
+MEMBERS = "nn.vmap, a member a key"
 
 
 # -- shapes alone -----------------------------------------------------------------------------------------------------
@@ -150,11 +152,30 @@ def under_grad(adapter, model: Linen, state: Mapping, batch: Batch) -> Any:
 
 def wrappers(adapter) -> Dict[str, Callable[[Linen], Linen]]:
     """Lifted transformations of a whole module, and modules around it."""
-    if any(how is not None for how in (adapter.calls.call, adapter.calls.first_pass, adapter.calls.train)):
+    if told_otherwise(adapter):
         raise NotOffered("Flax transforms a module's __call__, and this model is called, initialized or told its mode in another way.")
     from . import flax_wrapped
     found = {name: functools.partial(wrapped, wrap) for name, wrap in flax_wrapped.wrappings(adapter.linen).items()}
     return {name: Costly(wrap) if name in flax_wrapped.COMPILED else wrap for name, wrap in found.items()}
+
+
+def apart(adapter, model: Linen, copy: Linen, batch: Batch) -> Optional[bool]:
+    """Whether a module and its copy have parameters of their own in one model. Flax tells the layers of one model apart by an identity they keep."""
+    if copy.module is model.module or told_otherwise(adapter):
+        return None
+    from . import flax_wrapped
+    both = model.replaced(module=flax_wrapped.Beside(model.module, copy.module))
+    return len(adapter.shapes_after(both, batch)) == 2 * len(adapter.shapes_after(model, batch))
+
+
+def members_differ(adapter, model: Linen) -> bool:
+    """Whether some parameter of an ensemble is another one in each of its two members: each has a key."""
+    leaves = [numpy(leaf) for leaf in adapter.jax.tree_util.tree_leaves(adapter.flax.core.meta.unbox(model.variables["params"]))]
+    return any(not np.array_equal(leaf[0], leaf[1]) for leaf in leaves)
+
+
+def told_otherwise(adapter) -> bool:
+    return any(how is not None for how in (adapter.calls.call, adapter.calls.first_pass, adapter.calls.train))
 
 
 def wrapped(wrap: Callable[[Any], Any], model: Linen) -> Linen:

@@ -7,6 +7,8 @@ from typing import Any, Callable, Dict
 
 from flax import linen as nn
 
+from .flax_linen import fields
+
 
 # What XLA compiles, or what multiplies a model's compilations: for the reference models.
 COMPILED = ("nn.remat", "nn.jit", "nn.vmap, a member a key", "nn.map_variables", "nn.WeightNorm", "nn.SpectralNorm")
@@ -25,6 +27,17 @@ class Lifted(nn.Module):
     @nn.compact
     def __call__(self, *inputs: Any) -> Any:
         return self.lift(self.is_initializing())(self.inner, *inputs)
+
+
+class Beside(nn.Module):
+    """Two modules in one, given the same input."""
+
+    first: nn.Module
+    second: nn.Module
+
+    @nn.compact
+    def __call__(self, *inputs: Any, **named: Any) -> Any:
+        return self.first(*inputs, **named), self.second(*inputs, **named)
 
 
 class Normed(nn.Module):
@@ -49,6 +62,11 @@ class Shared(nn.Module):
         return self.inner(*inputs)
 
 
+def classed(lift: Callable[[type], type], module: Any) -> Any:
+    """A module of the lifted class, with the fields of the given one."""
+    return lift(type(module))(**dict(fields(module)))
+
+
 def wrappings(linen) -> Dict[str, Callable[[Any], Any]]:
     """Name → ``module -> module``, of what the version exports."""
     members = dict(variable_axes={True: 0}, split_rngs={True: True}, in_axes=None, axis_size=2)
@@ -59,6 +77,8 @@ def wrappings(linen) -> Dict[str, Callable[[Any], Any]]:
         "nn.map_variables": lambda initializing: linen.map_variables(called, "params", init=initializing),
     }
     found: Dict[str, Callable[[Any], Any]] = {name: functools.partial(Lifted, lift=lift) for name, lift in lifts.items()}
+    for name in ("remat", "jit"):
+        found[f"nn.{name} of the class"] = functools.partial(classed, getattr(linen, name))
     found["nn.Sequential"] = lambda module: linen.Sequential([module])
     if hasattr(linen, "WeightNorm"):
         found["nn.WeightNorm"] = linen.WeightNorm

@@ -66,9 +66,17 @@ class States:
         """Placements of an untouched model that a state saved in another dtype or trainability leaves as they are."""
         return {}
 
+    def travelling(self) -> Mapping[str, Placement]:
+        """Placements in another dtype, in which saved values come back to a model placed so."""
+        return {}
+
     def copies_after(self) -> Mapping[str, Callable[[Any], Any]]:
         """Copies of an initialized model: name → ``model -> copy``. Capability ``copies_after``."""
         raise unasked_by(self.name)
+
+    def apart(self, model, copy, batch: Batch) -> Optional[bool]:
+        """Whether an untouched model and its copy are two where both stand in one model; ``None`` where parameters are objects, whose identity tells."""
+        return None
 
     def reinitializations(self) -> Mapping[str, Callable[[Any, Batch], Any]]:
         """What initializes, called on a model that has its values; no explicit reset. Capability ``reinitializations``."""
