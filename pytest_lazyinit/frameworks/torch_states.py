@@ -28,7 +28,10 @@ def savings(torch, kinds: tuple) -> Dict[str, Saving]:
     def load(model, kept, **how):
         model.load_state_dict(kept, **how)
         return model
-    found = {"state_dict": Saving(state, load)}
+
+    def read(kept):
+        return {name: facts.array(torch, value) for name, value in kept.items() if isinstance(value, torch.Tensor) and not isinstance(value, kinds)}
+    found = {"state_dict": Saving(state, load, read=read)}
     if "assign" in inspect.signature(torch.nn.Module.load_state_dict).parameters:
         # Assigned are the very objects of the state, so those of another model are copied on the way.
         found["state_dict, assign=True"] = Saving(lambda model: pickle.dumps(model.state_dict()),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
-from . import flax_before, flax_later, flax_lines, flax_lines_later
+from . import flax_before, flax_later, flax_lines, flax_lines_later, missed
 
-FAULTS = [*flax_before.FAULTS, *flax_later.FAULTS, *flax_lines.FAULTS, *flax_lines_later.FAULTS]
+FAULTS = [*flax_before.FAULTS, *flax_later.FAULTS, *flax_lines.FAULTS, *flax_lines_later.FAULTS,
+          *missed(flax_lines.MISSED, flax_lines_later.MISSED)]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
-from . import torch_after, torch_before, torch_later, torch_lines, torch_lines_later
+from . import missed, torch_after, torch_before, torch_later, torch_lines, torch_lines_later
 
-FAULTS = [*torch_before.FAULTS, *torch_after.FAULTS, *torch_later.FAULTS, *torch_lines.FAULTS, *torch_lines_later.FAULTS]
+FAULTS = [*torch_before.FAULTS, *torch_after.FAULTS, *torch_later.FAULTS, *torch_lines.FAULTS, *torch_lines_later.FAULTS,
+          *missed(torch_lines.MISSED, torch_lines_later.MISSED)]

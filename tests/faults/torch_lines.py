@@ -152,8 +152,6 @@ FAULTS = [
     Planted("before", "an initializer of nn.init passes over an uninitialized parameter in silence", allows("normal_", "uniform_"),
             ["before.access_refused", "before.initialize_only_registers"]),
     Planted("before", "a deep copy shares the dictionary of hooks with the original", copies_share_hooks, ["before.copies_stay_lazy"]),
-    Planted("before", "a conversion re-creates uninitialized parameters, tied ones apart", converted(recreated),
-            ["before.placement_remembered", "before.copies_stay_lazy"]),
     Planted("before", "a conversion thaws uninitialized parameters", converted(thawed), ["before.placement_remembered"]),
     Planted("before", "running statistics forget the dtype set before the first pass", buffers_forget_dtype, ["before.placement_remembered"],
             on="nn.LazyBatchNorm2d()"),
@@ -209,4 +207,10 @@ FAULTS = [
     Planted("after", "the bias of LazyLinear comes before its weight", weight_last, ["after.twin_configuration"]),
     Planted("after", "output_padding of LazyConvTranspose3d is ignored", option("output_padding", lambda value: 0, "LazyConvTranspose3d"),
             ["after.output", "after.twin_configuration"], on="nn.LazyConvTranspose3d(96, 3, stride=2, padding=1, output_padding=1)"),
+]
+
+# What no clause notices yet: an optimizer is to be made after a conversion, also of an eager model.
+MISSED = [
+    Planted("before", "a conversion re-creates uninitialized parameters, tied ones apart", converted(recreated),
+            ["before.placement_remembered", "before.copies_stay_lazy"]),
 ]
