@@ -168,7 +168,7 @@ FAULTS = [
     Planted("after", "a normalization is left in evaluation mode by its initialization", left_in_evaluation,
             ["after.twin_configuration", "after.output"],
             on="nn.LazyBatchNorm2d()"),
-    Planted("after", "the running variance starts at zero", initialized("LazyInstanceNorm3d", variance_zero), ["after.twin_values"], on=VOLUMES),
+    Planted("after", "the running variance of an instance norm starts at zero", initialized("LazyInstanceNorm3d", variance_zero), ["after.twin_values"], on=VOLUMES),
     Planted("mismatch", "channels that the groups do not divide are refused after the weight is made",
             line(convolution, "initialize_parameters", "if self.in_channels % self.groups != 0", "if False"), ["mismatch.failed_first_pass_recovers"],
             on="nn.LazyConv2d(96, 3, groups=2)"),
