@@ -9,7 +9,7 @@ import numpy as np
 from ..frameworks.base import Placement
 from ..frameworks.states import Saving
 from .clause import expect
-from .compare import same_values
+from .compare import changed, same_values
 from .copying import same_configuration
 from .donor import MOVED, OVERWRITTEN, Donor, weights
 from .trial import Trial, describe, kinds_named
@@ -37,7 +37,13 @@ def class_and_attributes(trial: Trial, donor: Donor, model) -> None:
 
 
 def evaluated(trial: Trial, donor: Donor, model) -> None:
-    """In evaluation mode the first pass moves nothing, buffers included."""
+    """In evaluation mode the first pass moves nothing, buffers included; nothing is asked of a model that has no such mode."""
+    usual = trial.initialized()
+    before = trial.adapter.values(usual)
+    with trial.evaluating(usual):
+        trial.apply(usual)
+    if changed(trial.adapter.values(usual), before):
+        return
     with trial.evaluating(model):
         trial.first_pass(model, what="the first pass after loading, in evaluation mode")
     donor.given_to(model, "loaded, after a pass in evaluation mode")
