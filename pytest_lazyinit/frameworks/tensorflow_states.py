@@ -116,7 +116,7 @@ def holder(adapter, model):
     if hasattr(model, "save_weights"):
         return model
     around = adapter.keras.Sequential([model])
-    around.built = around.built or not adapter.keras3 and model.built  # its variables are there, though it was never called itself
+    around.built = around.built or model.built  # its variables are there, though it was never called itself
     return around
 
 
