@@ -107,7 +107,7 @@ FAULTS = [
           follows=("transform.compiled_first_pass",)),
     Fault("varying.leading_dimensions", "leading dimensions are merged into one and stay so", plant=leading_merged),
     Fault("varying.rebind", "weights of one shape share their memory between models", plant=memory_shared_by_models,
-          follows=("state.round_trip", "state.partial_load"), whole=True),
+          follows=("state.load_before", "state.load_into_lazy", "state.round_trip", "state.partial_load"), whole=True),
     Fault("varying.rebind_by_framework", "loading the state of an untouched model is accepted and does nothing",
           plant=untouched_state_ignored),
     Fault("varying.tied", "the second use of a shared layer is detached from the gradient", subject=tie_detached),
