@@ -25,8 +25,8 @@ class Further:
         """Note at the parameters of an untouched model how each shall learn; what ``configuration`` must then say, of copies too."""
         return {}
 
-    def misshapen(self, model) -> Mapping[str, Callable[[], Any]]:
-        """Ways to give one parameter a value of another shape, of sizes that could be broadcast to its own."""
+    def misshapen(self) -> Mapping[str, Callable[[Any], Mapping[str, Callable[[], Any]]]]:
+        """Routes to give one parameter a value of another shape that could be broadcast to its own; of a model, a call a parameter."""
         return {}
 
     def slices(self, model) -> Mapping[str, Any]:

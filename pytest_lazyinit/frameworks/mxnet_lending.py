@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from typing import Any, Callable, Mapping, Sequence
 
 import numpy as np
@@ -35,8 +36,8 @@ class Lending(Lent):
             due.update({f"{name}.lr_mult": 0.5, f"{name}.wd_mult": 0.25})
         return due
 
-    def misshapen(self, model) -> Mapping[str, Callable[[], Any]]:
-        return savings.misshapen(self, model)
+    def misshapen(self) -> Mapping[str, Callable[[Any], Mapping[str, Callable[[], Any]]]]:
+        return {"Parameter.set_data": functools.partial(savings.misshapen, self)}
 
     def slices(self, model) -> Mapping[str, Any]:
         nn = self.mx.gluon.nn  # type: ignore[attr-defined]

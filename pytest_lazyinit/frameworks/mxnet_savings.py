@@ -101,7 +101,7 @@ def misshapen(adapter, model) -> Dict[str, Callable[[], Any]]:
     def give(parameter):
         with adapter.inside(model):
             parameter.set_data(make((1,) * len(parameter.shape), dtype=parameter.dtype))
-    return {f"{name}.set_data": functools.partial(give, parameter) for name, parameter in facts.named(model).items()
+    return {name: functools.partial(give, parameter) for name, parameter in facts.named(model).items()
             if parameter.shape and max(parameter.shape) > 1}
 
 
