@@ -74,6 +74,13 @@ def tied_by_parameters():
     return chain(nn.Dense(256), shared, nn.Dense(256, params=shared.params), nn.Dense(10))
 
 
+def declared_by_parameters():
+    """The MLP whose first layer knows its input dimension from the layer whose parameters it is given."""
+    from mxnet.gluon import nn
+    declared = nn.Dense(256, in_units=20)
+    return chain(nn.Dense(256, activation="relu", params=declared.params), nn.Dense(10))
+
+
 def late_conflict():
     """A lazy layer beside the input itself, then a layer that declares the sum of both widths: only width 20 fits."""
     from mxnet.gluon import Block, nn
@@ -150,7 +157,9 @@ def classic_subject() -> Subject:
     """The reference MLP under classic semantics."""
     return Subject(builder=mlp_classic, input_shape=(2, 20), name="MLP-classic", framework="mxnet", shipped=True, reference=reference,
                    like=lambda: mlp_classic(20, 256), twin_at=lambda width: mlp_classic(width, 256),
-                   **{**variants(classic), "tied": Variant(builder=lambda: classic(tied_by_parameters()), shared=("1.*",), count=6)})
+                   **{**variants(classic), "tied": Variant(builder=lambda: classic(tied_by_parameters()), shared=("1.*",), count=6),
+                      "partial": Variant(builder=lambda: classic(mlp(20)), initialized=("0.*", "1.bias"),
+                                         ways={"params= of a declared layer": lambda: classic(declared_by_parameters())})})
 
 
 def normalized(in_units: int = 0, hidden_units: int = 0):
@@ -165,4 +174,4 @@ def normalized(in_units: int = 0, hidden_units: int = 0):
 def normalized_subject() -> Subject:
     """For the states and transforms of hybrid blocks, running statistics and tied parameters, which the MLP does not have."""
     return Subject(builder=normalized, input_shape=(4, 20), name="normalized MLP", framework="mxnet", shipped=True,
-                   clauses=("state.*", "transform.*"), like=lambda: normalized(20, NORMALIZED))
+                   clauses=("before.placement_remembered", "varying.tied", "state.*", "transform.*"), like=lambda: normalized(20, NORMALIZED))

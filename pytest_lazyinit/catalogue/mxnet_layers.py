@@ -6,7 +6,10 @@ import inspect
 import math
 import re
 import types
+from dataclasses import replace
 from typing import Any, Dict, Iterator, List, Mapping, Tuple
+
+import numpy as np
 
 from ..frameworks import mxnet_facts as facts
 from ..frameworks.words import Initializer
@@ -72,6 +75,10 @@ def dense() -> Iterator[Layer]:
         draws = {**weights("nn.Dense", option), **({"weight": xavier(FEATURES, "nn.Dense")} if "Xavier" in option else {})}
         yield Layer(f"{code})", (4, FEATURES), f"{code}, in_units={{width}})", draws=draws,
                     clauses=OPTION if option else ("*",), known={"dtype": "float64"} if "float64" in option else {}, classic="float64" in option)
+    # By itself and of NumPy arrays MXNet 1 cannot load it, lazy or eager.
+    bare = f"Dense({UNITS}, bias_initializer='zeros'"
+    yield Layer(f"{bare})", (4, FEATURES), f"{bare}, in_units={{width}})", draws=weights("nn.Dense", ""), classic=True, documented=True,
+                clauses=("before.constructs", "after.distribution", "state.*"))
     # Flattened, the input's features are the product of all axes but the first; else they are the last one.
     yield Layer(f"Dense({UNITS}, flatten=False)", (4, 3, FEATURES), f"Dense({UNITS}, flatten=False, in_units={{width}})", axis=2,
                 draws=weights("nn.Dense", ""), clauses=(*OPTION, "varying.leading_dimensions"))
@@ -116,11 +123,18 @@ def normalizations() -> Iterator[Layer]:
         yield normalization("nn.LayerNorm", option, shape, axis, running[:2])
     for option, shape, axis in (("", (4, 10, 9), 1), ("scale=True", (4, 10, 9), 1), ("scale=True, center=False", (4, 10, 9), 1)):
         yield normalization("nn.InstanceNorm", option, shape, axis, running[:2], classic=True)
+    yield replace(normalization("nn.InstanceNorm", "axis=2", (4, 9, 10), 2, running[:2], known={"reference": instance_norm}, classic=True),
+                  clauses=(*OPTION, "after.output"))
     for option in ("", "num_groups=2", "center=False", "scale=False"):
         known = {"other_widths": (12,), "wrong_widths": (12, 8)} if "groups" in option else {}
         yield normalization("nn.GroupNorm", option, (4, 10, 9), 1, running[:2], versions=">=2.0", known=known)
     for option in ("num_devices=1", "num_devices=1, center=False"):
         yield normalization("contrib.nn.SyncBatchNorm", option, (4, 10, 9, 8), 1, running, classic=True)
+
+
+def instance_norm(values: Mapping[str, np.ndarray], x: np.ndarray) -> np.ndarray:
+    """``InstanceNorm(axis=2)`` in NumPy: each channel of each example over the axis between; a scale that is not learned is one."""
+    return (x - x.mean(1, keepdims=True)) / np.sqrt(x.var(1, keepdims=True) + 1e-5) * values["gamma"] + values["beta"]
 
 
 def normalization(layer: str, option: str, shape: tuple, axis: int, parameters: Tuple[str, ...], **further: Any) -> Layer:
@@ -147,6 +161,10 @@ def further() -> Iterator[Layer]:
     graph = "mx.sym.FullyConnected(mx.sym.var('data'), num_hidden=12, name='dense')"
     yield Layer(f"SymbolBlock({graph}, mx.sym.var('data'))", (4, FEATURES), classic=True, versions="<2.0",
                 known={"shapes": {"*weight": (UNITS, FEATURES), "*bias": (UNITS,)}})
+    # Its statistics are drawn like weights, a variance too, and where that is below zero nothing can be told of outputs.
+    yield Layer(f"SymbolBlock(mx.sym.BatchNorm({graph}, name='norm'), mx.sym.var('data'))", (4, FEATURES), classic=True, versions="<2.0",
+                clauses=("before.constructs", "before.uninitialized", "after.shapes", "after.gradients"),
+                known={"shapes": {"dense_weight": (UNITS, FEATURES), "*bias": (UNITS,), "norm*": (UNITS,)}})
 
 
 RECIPES: List[Layer] = [

@@ -9,7 +9,7 @@ import numpy as np
 from ..results import NOT_PROBED
 from .clause import clause, expect
 from .compare import changed, same_shapes, same_values
-from .copying import lazy_apart, lazy_frozen, lazy_independent, lazy_tied
+from .copying import configuration, lazy_apart, lazy_frozen, lazy_independent, lazy_tied, same_configuration
 from .trial import Trial, describe, failed, kinds_named, matches
 from .watch import recorded
 
@@ -149,9 +149,8 @@ def placement_remembered(trial: Trial) -> None:
         trial.unless_eager_fails(name, lambda: _placed(trial, placement, trial.build),
                                  lambda: _placed(trial, placement, trial.eager, placement.late and not trial.subject.documented))
     routes = trial.adapter.placements()
-    for placement in routes:
-        if placement.absent:
-            trial.observe(placement.name, f"{NOT_PROBED}{placement.absent}")
+    for placement in filter(lambda placement: placement.absent, routes):
+        trial.observe(placement.name, f"{NOT_PROBED}{placement.absent}")
     trial.each({placement.name: placement for placement in routes if not placement.absent}, check)
 
 
@@ -234,12 +233,14 @@ def queries_have_no_effect(trial: Trial) -> None:
     """Asking (listing, counting, shape queries, summaries) leaves the model and the random state untouched."""
     model = trial.build()
     before, held = trial.snapshot(model), trial.adapter.allocated(model)
+    told = configuration(trial, model) if trial.subject.shipped or trial.subject.documented else {}
 
     def check(name, query):
         error = trial.raised(query)
         trial.observe(name, describe(error) if error else "answered")
         expect(trial.snapshot(model) == before, f"{name} to leave the model untouched", trial.shapes(model))
         expect(trial.adapter.allocated(model) == held, f"{name} to allocate nothing", f"{trial.adapter.allocated(model) - held} bytes more")
+        same_configuration(trial, model, told, f"before {name}", "asking leaves a trace")
     trial.adapter.seed(trial.seed)
     trial.each(trial.adapter.queries(model), check)
     if trial.offers("random_state"):

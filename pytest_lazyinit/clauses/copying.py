@@ -71,8 +71,10 @@ def tied(trial: Trial, copy: Callable[[Any], Any], build: Callable[[], Any]) -> 
 def lazy_independent(trial: Trial, name: str, copy) -> None:
     """The copy of an untouched model says what the original says, and the first pass of neither touches the other."""
     model = trial.build()
+    tuned = trial.adapter.tune(model)
     before = trial.snapshot(model)
     twin = copy(model)
+    _tuned_alike(trial, twin, tuned)
     expect(trial.snapshot(twin)[0] == before[0], f"the copy by {name} to say of its parameters what the original says",
            [(p.name, p.shape, p.initialized) for p in trial.adapter.parameters(twin)])
     expect(not set(before[1].values()) & set(trial.identities(twin).values()), f"parameter objects of its own by {name}", "shared ones")
@@ -80,6 +82,13 @@ def lazy_independent(trial: Trial, name: str, copy) -> None:
     expect(trial.snapshot(model) == before, f"the original untouched by its copy's first pass ({name})", trial.shapes(model))
     trial.first_pass(model, what=f"the original's first pass after {name}")
     same_shapes(trial.shapes(twin), trial.shapes_at(trial.varied_width), f"those of a fresh model at width {trial.varied_width}")
+
+
+def _tuned_alike(trial: Trial, twin, due: Mapping[str, Any]) -> None:
+    """What was noted at the parameters before the copy is noted at the copy's."""
+    found = trial.adapter.configuration(twin) if due else {}
+    lost = {key: found.get(key) for key in due if found.get(key) != due[key]}
+    expect(not lost, f"{ {key: due[key] for key in list(lost)[:SHOWN]} } in the copy too", dict(list(lost.items())[:SHOWN]))
 
 
 def lazy_apart(trial: Trial, name: str, copy) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from typing import Any, Dict
 
 import numpy as np
 
@@ -144,11 +145,27 @@ def state_rejected(trial: Trial) -> None:
             error = trial.raised(lambda: trial.adapter.apply(model, trial.batch()))
             expect(isinstance(error, trial.mismatch_errors), f"values of other shapes that were loaded to be refused by a pass with "
                    f"{kinds_named(trial.mismatch_errors)}", describe(error) if error else "accepted", "nothing compares them with what the layer declares")
+    def one_refused(name, route):
+        ways, start = route
+        model = start()
+        values = trial.adapter.values(model)
+        for which, give in ways(model).items():
+            error = trial.raised(give)
+            expect(isinstance(error, kinds), f"a value of another shape refused by {kinds_named(kinds)} for {which}",
+                   describe(error) if error else "accepted", "it is broadcast")
+        same_values(trial.adapter.values(model), values, "before the refused values")
+
+    def started():
+        model = trial.build()
+        trial.adapter.start(model)
+        return model
     looks = {"": refused, ", unchanged": unchanged, ", passed": passed}
     if trial.offers("lazy_values"):
         demand_values_taken(trial, Donor(trial))
         looks[", of a loaded model before its first pass"] = refused_loaded
-    probes = {name + how: (look, source) for how, look in looks.items() for name, source in sources.items()}
+    probes: Dict[str, Any] = {name + how: (look, source) for how, look in looks.items() for name, source in sources.items()}
+    for name, ways in trial.adapter.misshapen().items():
+        probes.update({name: (one_refused, (ways, trial.initialized)), f"{name} before the first pass": (one_refused, (ways, started))})
     trial.each(probes, lambda name, probe: probe[0](name, probe[1]))
 
 

@@ -178,7 +178,11 @@ def partial_load(trial: Trial) -> None:
 
     def check(name, probe):
         run, given = probe
-        trial.unless_eager_fails(name, lambda: run(trial, donor, given, build if name.endswith("once started") else trial.build), lambda: run(trial, donor, given, trial.initialized))
+        lazy = build if name.endswith("once started") else trial.build
+        if trial.subject.documented:
+            run(trial, donor, given, lazy)
+            return
+        trial.unless_eager_fails(name, lambda: run(trial, donor, given, lazy), lambda: run(trial, donor, given, trial.initialized))
     with adapter.poisoned():
         trial.each(probes, check)
 

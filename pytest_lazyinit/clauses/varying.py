@@ -121,6 +121,10 @@ def tied(trial: Trial) -> None:
     for name in reached if "evaluation" not in trial.wavering else ():
         due = sum(part[name] for part in apart)
         expect(np.allclose(both[name], due, rtol=1e-3, atol=1e-5), f"the gradient of {name} to add up over two uses of the model", "another sum")
+    own = {id(handle) for handle in trial.adapter.handles(model).values()}
+    for which, part in trial.adapter.slices(model).items():
+        other = [name for name, handle in trial.adapter.handles(part).items() if id(handle) not in own]
+        expect(not other, f"the model's own layers in its slice {which}", f"other parameters {other}", "they are copied")
     if trial.subject.tied:
         _tied_layer(trial, trial.subject.tied)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Mapping, Sequence
+from typing import Any, Callable, Mapping, Sequence
 
 import numpy as np
 
@@ -19,4 +19,16 @@ class Further:
 
     def replicas(self, model) -> Mapping[str, Sequence[np.ndarray]]:
         """Of each parameter that lies on several devices, the values on all but the first."""
+        return {}
+
+    def tune(self, model) -> Mapping[str, Any]:
+        """Note at the parameters of an untouched model how each shall learn; what ``configuration`` must then say, of copies too."""
+        return {}
+
+    def misshapen(self) -> Mapping[str, Callable[[Any], Mapping[str, Callable[[], Any]]]]:
+        """Routes to give one parameter a value of another shape that could be broadcast to its own; of a model, a call a parameter."""
+        return {}
+
+    def slices(self, model) -> Mapping[str, Any]:
+        """Models that the framework makes of some of a model's own layers."""
         return {}

@@ -66,6 +66,19 @@ def kept(adapter, model) -> Iterator[None]:
             before.copyto(array)
 
 
+def overwriting(adapter, model) -> Sequence[str]:
+    """The parameters that learn and whose second gradient does not add to the first."""
+    with adapter.inside(model):
+        learned = {name: p for name, p in facts.named(model).items() if p._grad and p._grad[0].stype == "default"}
+        generations.together(model).zero_grad()
+        for _ in range(2):
+            for parameter in learned.values():
+                with adapter.mx.autograd.record():
+                    total = parameter._data[0].sum()
+                total.backward()
+        return [name for name, parameter in learned.items() if (parameter._grad[0].asnumpy() != 2).any()]
+
+
 def mark(array, fresh: bool) -> None:
     """Mark an array's gradient as fresh or stale."""
     # MXNet refuses to set the mark of an array that autograd does not know, even to what it is.

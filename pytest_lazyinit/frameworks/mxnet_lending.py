@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any, Mapping, Sequence
+import functools
+from typing import Any, Callable, Mapping, Sequence
 
 import numpy as np
 
@@ -27,6 +28,20 @@ class Lending(Lent):
     def replicas(self, model) -> Mapping[str, Sequence[np.ndarray]]:
         with self.inside(model):  # type: ignore[attr-defined]
             return {name: [array.asnumpy() for array in parameter._data[1:]] for name, parameter in facts.named(model).items() if parameter._data}
+
+    def tune(self, model) -> Mapping[str, Any]:
+        due = {}
+        for name, parameter in facts.named(model).items():
+            parameter.lr_mult, parameter.wd_mult = 0.5, 0.25
+            due.update({f"{name}.lr_mult": 0.5, f"{name}.wd_mult": 0.25})
+        return due
+
+    def misshapen(self) -> Mapping[str, Callable[[Any], Mapping[str, Callable[[], Any]]]]:
+        return {"Parameter.set_data": functools.partial(savings.misshapen, self)}
+
+    def slices(self, model) -> Mapping[str, Any]:
+        nn = self.mx.gluon.nn  # type: ignore[attr-defined]
+        return {"[:-1]": model[:-1]} if type(model) in (nn.Sequential, nn.HybridSequential) and len(model) > 1 else {}
 
     def state(self, model) -> Mapping[str, np.ndarray]:
         return states.complete(self, model)

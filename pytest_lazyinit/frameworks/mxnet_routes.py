@@ -17,6 +17,7 @@ import numpy as np
 
 from . import mxnet_facts as facts
 from . import mxnet_generations as generations
+from . import mxnet_learning as learning
 from .base import Batch, Context, NotOffered, Placement, Registration
 from .mxnet_states import saved, state
 
@@ -45,6 +46,10 @@ def placements(adapter) -> Sequence[Placement]:
         _placement(adapter, "cast of a hybridized block", double, lambda m: (hybridize(m), m.cast("float64"))),
         _placement(adapter, f"{whole}.setattr('dtype')", double, lambda m: gather(m).setattr("dtype", "float64")),
         _placement(adapter, "grad_req before initialize()", {"trainable": False}, lambda m: gather(m).setattr("grad_req", "null")),
+        _placement(adapter, "grad_req='add' before initialize()", {}, lambda m: gather(m).setattr("grad_req", "add"),
+                   forgotten=lambda m: learning.overwriting(adapter, m)),
+        _placement(adapter, "float16 of batch norms", {}, lambda m: [norm.cast("float16") for norm in norms(adapter, m)], late=False,
+                   forgotten=lambda m: halved(adapter, m)),
     ]
     # A model that calls initialize() itself chooses when, and where its parameters lie.
     return routes if not adapter.calls.initialize else routes + [
@@ -57,7 +62,7 @@ def placements(adapter) -> Sequence[Placement]:
     ]
 
 
-def _placement(adapter, name, expected, act, ctx=None, around=contextlib.nullcontext) -> Placement:
+def _placement(adapter, name, expected, act, ctx=None, around=contextlib.nullcontext, **further: Any) -> Placement:
     """One route; ``ctx`` is where the data of the pass must lie, as everywhere in MXNet."""
     def prepare(model):
         with adapter.inside(model):
@@ -66,7 +71,19 @@ def _placement(adapter, name, expected, act, ctx=None, around=contextlib.nullcon
 
     def convert(batch: Batch) -> Batch:
         return batch if ctx is None else Batch(tuple(value.as_in_ctx(ctx) for value in batch.args), batch.kwargs)
-    return Placement(name, expected, prepare, around, expected.get("dtype", "float32"), convert, exact="dtype" not in expected)
+    return Placement(name, expected, prepare, around, expected.get("dtype", "float32"), convert, exact="dtype" not in expected, **further)
+
+
+def norms(adapter, model) -> Sequence:
+    """The batch norms of a model, which stay float32 when it is cast to float16."""
+    found = [block for _, block in facts.blocks(model) if isinstance(block, adapter.mx.gluon.nn.BatchNorm)]
+    if not found:
+        raise NotOffered("The model has no batch norm.")
+    return found
+
+
+def halved(adapter, model) -> Sequence[str]:
+    return [parameter.name for norm in norms(adapter, model) for parameter in facts.named(norm).values() if np.dtype(parameter.dtype) != np.float32]
 
 
 def hybridize(model, active: bool = True, **flags) -> None:
@@ -186,6 +203,9 @@ def queries(adapter, model) -> Mapping[str, Callable[[], Any]]:
         "shape, dtype, grad_req": lambda: [(p.shape, p.dtype, p.grad_req, p.lr_mult, p.stype if hasattr(p, "stype") else None) for p in known],
         "zero_grad()": lambda: whole.zero_grad(), "var()": lambda: [p.var() for p in known], "save_parameters": lambda: state(adapter, model),
     }
+    if all(type(block).__module__.startswith("mxnet.") for _, block in facts.blocks(model)):  # a pass of others may make what they wait for
+        make = adapter.mx.np.ones if model.numpy_semantics else adapter.mx.nd.ones
+        found["summary()"] = lambda: _quiet(lambda: model.summary(make((2, 8))))
     found.update({"list_device()": lambda: [p.list_device() for p in known], "names": lambda: [p.name for p in known]}
                  if generations.structural(model) else _classic_queries(adapter, model))
     return {name: inside(adapter, model, ask) for name, ask in found.items()}
@@ -198,7 +218,8 @@ def _classic_queries(adapter, model) -> Mapping[str, Callable[[], Any]]:
         "name": lambda: (model.name, model.prefix), "list_ctx()": lambda: model.collect_params().list_ctx(),
         "symbol": trace, "symbol.list_arguments()": lambda: trace().list_arguments(),
         "symbol.infer_shape_partial()": lambda: trace().infer_shape_partial(data=(2, 8)),
-        "symbol.infer_type()": lambda: trace().infer_type(data="float32"), "print_summary": lambda: _summary(adapter, trace()),
+        "symbol.infer_type()": lambda: trace().infer_type(data="float32"),
+        "print_summary": lambda: _quiet(lambda: adapter.mx.viz.print_summary(trace())),
     }
 
 
@@ -208,7 +229,7 @@ def _traced(adapter, model):
     return model(data.as_np_ndarray() if model.numpy_semantics else data)
 
 
-def _summary(adapter, symbol) -> str:
+def _quiet(show: Callable[[], Any]) -> str:
     with contextlib.redirect_stdout(io.StringIO()) as text:
-        adapter.mx.viz.print_summary(symbol)
+        show()
     return text.getvalue()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import dataclasses
+import functools
 import inspect
 import pickle
 from typing import Any, Callable, Collection, Dict, Mapping
@@ -91,6 +92,17 @@ def _set_one_by_one(adapter) -> Dict[str, Saving]:
         return {name: value.asnumpy() for name, value in kept.items()}
     return {"Parameter.set_data": Saving(taken, given), "Parameter.set_data after initialize()": Saving(taken, deferred, read=read),
             "Parameter.set_data between two initialize()": Saving(taken, registered_again)}
+
+
+def misshapen(adapter, model) -> Dict[str, Callable[[], Any]]:
+    """``set_data`` of one element to each parameter that is known to have more; of one that waits, to its known sizes."""
+    make = adapter.mx.np.ones if model.numpy_semantics else adapter.mx.nd.ones
+
+    def give(parameter):
+        with adapter.inside(model):
+            parameter.set_data(make((1,) * len(parameter.shape), dtype=parameter.dtype))
+    return {name: functools.partial(give, parameter) for name, parameter in facts.named(model).items()
+            if parameter.shape and max(parameter.shape) > 1}
 
 
 # -- children, trainers, whole blocks ---------------------------------------------------------------------------------

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import functools
-import os
-import tempfile
 from typing import Any, Callable, Dict, Mapping
 
+from . import mxnet_exports as exports
 from . import mxnet_facts as facts
 from . import mxnet_generations as generations
 from .base import Batch, NotOffered
@@ -97,12 +96,28 @@ def compilations(adapter) -> Dict[str, Compiled]:
         hybridize(model)
         adapter.first_pass(model, batch)
         with adapter.inside(model):
-            return imported(adapter, model, exported(adapter, model))
+            return exports.there_and_back(adapter, model)
+
+    def grown(model, batch):
+        if type(model) is not adapter.mx.gluon.nn.HybridSequential or len(model) < 2:
+            raise NotOffered("Only a chain of hybrid blocks takes a further one after its first pass.")
+        adapter.start(model)
+        *first, last = list(model)
+        with adapter.inside(model):
+            made = type(model)()
+            made.add(*first)
+            made.numpy_semantics = model.numpy_semantics
+            hybridize(made)
+        adapter.apply(made, batch)
+        with adapter.inside(model):
+            made.add(last)
+        return made
 
     found = {
         "hybridize()": Compiled(hybridized),
         "hybridize(static_alloc=True)": Compiled(functools.partial(hybridized, **STATIC)),
         "hybridize(static_alloc=True, static_shape=True)": Compiled(functools.partial(hybridized, **STATIC, static_shape=True)),
+        "hybridize(), a pass, add()": Compiled(grown),
         "export and SymbolBlock.imports": Compiled(from_file),
         "SymbolBlock of the symbol": Compiled(functools.partial(of_symbol, adapter)),
     }
@@ -129,30 +144,6 @@ def of_symbol(adapter, model, batch: Batch):
 def variable(adapter, model, name: str):
     symbol = adapter.mx.sym.var(name)
     return symbol.as_np_ndarray() if model.numpy_semantics else symbol
-
-
-def exported(adapter, model) -> tuple:
-    """The symbol and the parameters that ``export`` writes of a block that was hybridized and passed."""
-    with tempfile.TemporaryDirectory() as folder:
-        model.export(os.path.join(folder, "net"))
-        return tuple(_content(os.path.join(folder, name)) for name in ("net-symbol.json", "net-0000.params"))
-
-
-def imported(adapter, model, kept: tuple):
-    """A block made of what ``export`` wrote, of the same semantics."""
-    with tempfile.TemporaryDirectory() as folder:
-        paths = [os.path.join(folder, name) for name in ("net-symbol.json", "net-0000.params")]
-        for path, content in zip(paths, kept):
-            with open(path, "wb") as file:
-                file.write(content)
-        block = adapter.mx.gluon.SymbolBlock.imports(paths[0], ["data"], paths[1], ctx=adapter.ctx)
-    block.numpy_semantics = model.numpy_semantics
-    return block
-
-
-def _content(path: str) -> bytes:
-    with open(path, "rb") as file:
-        return file.read()
 
 
 def hybrid(adapter, model) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from . import missed, mxnet_after, mxnet_before, mxnet_later, mxnet_lines, mxnet_lines_later
+from . import mxnet_after, mxnet_before, mxnet_later, mxnet_lines, mxnet_lines_later
 
-FAULTS = [*mxnet_before.FAULTS, *mxnet_after.FAULTS, *mxnet_later.FAULTS, *mxnet_lines.FAULTS, *mxnet_lines_later.FAULTS,
-          *missed(mxnet_lines.MISSED, mxnet_lines_later.MISSED)]
+FAULTS = [*mxnet_before.FAULTS, *mxnet_after.FAULTS, *mxnet_later.FAULTS, *mxnet_lines.FAULTS, *mxnet_lines_later.FAULTS]
