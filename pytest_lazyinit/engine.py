@@ -81,6 +81,8 @@ class Engine:
         """
         if self.subject.shipped:
             return frameworks.adapter(self.subject.framework, device)
+        if self.subject.small and self.subject.framework:
+            frameworks.adapter(self.subject.framework, device)  # of a framework that is broken, one item tells, and no model
         if device not in self._preflight:
             try:
                 self._preflight[device] = preflight(self.subject, device, self.seed)
