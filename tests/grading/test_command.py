@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import json
 import os
 import signal
@@ -105,7 +106,9 @@ def test_interrupted_it_keeps_what_is_done_and_goes_on(tmp_path, ending):
     texts = {f"a{number}": plain() for number in range(3)}
     course(tmp_path, **texts, z=LOOP)
     command = [*GRADE, "course", "--framework", "mxnet", "--jobs", "1", "--time-limit", "600"]
-    with subprocess.Popen(command, cwd=tmp_path, env=environment(), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as process:
+    # Tests that a shell runs in the background ignore the interrupt, and so would a command of theirs.
+    heeded = functools.partial(signal.signal, signal.SIGINT, signal.SIG_DFL)
+    with subprocess.Popen(command, cwd=tmp_path, env=environment(), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, preexec_fn=heeded) as process:
         part, end = tmp_path / "results.json.part", time.monotonic() + 120
         while not part.exists() or part.read_text().count("\n") < 4:
             assert time.monotonic() < end and process.poll() is None
