@@ -153,7 +153,7 @@ def wrappers(trial: Trial) -> None:
     """What wraps or converts an untouched model initializes as an eager model wrapped so, or refuses and leaves the model intact."""
     def check(name, wrap):
         model, found = trial.build(), []
-        before, told, known = trial.snapshot(model), configuration(trial, model), set(trial.shapes(model))
+        before, told, known, layers = trial.snapshot(model), configuration(trial, model), set(trial.shapes(model)), set(trial.adapter.layers(model))
         error = trial.raised(lambda: found.append(wrap(model)))
         trial.observe(name, describe(error) if error else "wrapped")
         if error is not None:
@@ -163,7 +163,8 @@ def wrappers(trial: Trial) -> None:
             return
         trial.first_pass(found[0], what=f"the first pass after {name}")
         same_shapes(trial.shapes(found[0]), _wrapped_eager(trial, wrap), f"those of an eager model after {name}")
-        grown = known and not known.issuperset(trial.shapes(found[0]))  # what did not exist was not wrapped
+        fresh = not known.issuperset(trial.shapes(found[0]))
+        grown = fresh and (known or found[0] is model and not layers.issuperset(trial.adapter.layers(model)))  # what did not exist was not wrapped
         expect(grown or trial.adapter.wrapped(name, found[0]), f"the effect of {name} after the first pass", "none", "it was accepted and lost")
     trial.each(trial.affordable(trial.adapter.wrappers()), lambda name, wrap: trial.unless_eager_fails(
         name, lambda: check(name, wrap), lambda: passed(trial, wrap(trial.eager()), "a pass of the wrapped eager model")))
