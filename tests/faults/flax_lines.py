@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import importlib
 import inspect
-import textwrap
 
 from . import Planted
+from .editing import rewritten
 
 
 def module(name):
@@ -16,14 +16,7 @@ def module(name):
 def edited(patch, owner, name, *changes) -> None:
     """Puts a function or method in place of which pieces of the source are other ones."""
     held = vars(owner)[name]
-    function = inspect.unwrap(held)
-    source = textwrap.dedent(inspect.getsource(function))
-    for old, new in changes:
-        assert old in source, f"{name} has no {old!r}"
-        source = source.replace(old, new)
-    space: dict = {}
-    exec(compile(source, f"<{name}, edited>", "exec"), function.__globals__, space)
-    made = space[name]
+    made = rewritten(inspect.unwrap(held), owner, *changes)
     if hasattr(held, "method_handler_wrapped"):
         made = module("linen.module").wrap_method_once(made)
     patch.setattr(owner, name, made)

@@ -2,30 +2,16 @@
 
 from __future__ import annotations
 
-import inspect
-import textwrap
-
 from . import Planted
+from .editing import rewritten
+from .mxnet_classes import around
 
 BI = "GRU(12, bidirectional=True)"
 
 
 def edited(patch, owner, name: str, *changes) -> None:
     """A method with pieces of its own source replaced."""
-    method = owner.__dict__[name]
-    source = textwrap.dedent(inspect.getsource(method))
-    for old, new in changes:
-        assert old in source, f"{owner.__name__}.{name} has no {old!r}"
-        source = source.replace(old, new)
-    space: dict = {}
-    exec(compile(source, f"<{owner.__name__}.{name}, edited>", "exec"), method.__globals__, space)
-    patch.setattr(owner, name, space[name])
-
-
-def wrapped(patch, owner, name: str, wrapper) -> None:
-    """A method replaced by ``wrapper(original, self, ...)``."""
-    original = getattr(owner, name)
-    patch.setattr(owner, name, lambda self, *args, **kwargs: wrapper(original, self, *args, **kwargs))
+    patch.setattr(owner, name, rewritten(vars(owner)[name], owner, *changes))
 
 
 def parameter():
@@ -99,7 +85,7 @@ def norms_initializers_lost(patch) -> None:
         usual = {"gamma": "ones", "beta": "zeros"}.get(self.name.split("_")[-1])
         if self._deferred_init and usual:
             self._deferred_init = (usual,) + tuple(self._deferred_init[1:])
-    wrapped(patch, parameter(), "initialize", initialize)
+    around(patch, parameter(), "initialize", initialize)
 
 
 def replicas_differ(patch) -> None:
@@ -128,7 +114,7 @@ def restart_ignored(patch) -> None:
         original(self, *args, force_reinit=force_reinit and not self.__dict__.get("_was_deferred"), **kwargs)
         if self._deferred_init:
             self._was_deferred = True
-    wrapped(patch, parameter(), "initialize", initialize)
+    around(patch, parameter(), "initialize", initialize)
 
 
 def load_left_pending(patch) -> None:
@@ -145,7 +131,7 @@ def load_without_shape(patch) -> None:
         original(self, *args, **kwargs)
         if untouched:
             self._shape = shape
-    wrapped(patch, parameter(), "_load_init", load)
+    around(patch, parameter(), "_load_init", load)
 
 
 def values_shared_with_the_giver(patch) -> None:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from . import Planted
-from .mxnet_lines import blocks, edited, wrapped
+from .mxnet_classes import around
+from .mxnet_lines import blocks, edited
 
 GRAPH = "mx.sym.FullyConnected(mx.sym.var('data'), num_hidden=12, name='dense')"
 SYMBOL = f"SymbolBlock({GRAPH}, mx.sym.var('data'))"
@@ -65,7 +66,7 @@ def compiled_failure_final(patch) -> None:
             for value in self.collect_params().values():
                 value._deferred_init = ()
             raise
-    wrapped(patch, blocks().HybridBlock, "_build_cache", call)
+    around(patch, blocks().HybridBlock, "_build_cache", call)
 
 
 def zoneout_remembers(patch) -> None:

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import functools
-import inspect
-import textwrap
 from typing import Any, Callable
+
+from .editing import rewritten
 
 
 def nn() -> Any:
@@ -55,16 +55,6 @@ def after_initialization(patch, owner: Any, then: Callable) -> None:
     around(patch, owner, "initialize_parameters", wrapper)
 
 
-def edited(patch, owner: Any, name: str, old: str, new: str) -> None:
-    """``owner.name`` is compiled anew with ``new`` in place of ``old`` in its source."""
-    function = vars(owner)[name]
-    source = textwrap.dedent(inspect.getsource(function))
-    assert old in source, f"{name} has no {old!r}"
-    made = "def made(__class__):\n" + textwrap.indent(source.replace(old, new), "    ") + f"\n    return {name}\n"
-    namespace: dict = {}
-    exec(compile(made, f"<{name} with a fault>", "exec"), function.__globals__, namespace)
-    patch.setattr(owner, name, namespace["made"](owner))
-
-
 def line(owner, name: str, old: str, new: str):
-    return lambda patch: edited(patch, owner(), name, old, new)
+    """A piece of a method's source is another one."""
+    return lambda patch: patch.setattr(owner(), name, rewritten(vars(owner())[name], owner(), (old, new)))
