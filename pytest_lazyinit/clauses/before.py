@@ -149,8 +149,9 @@ def placement_remembered(trial: Trial) -> None:
         trial.unless_eager_fails(name, lambda: _placed(trial, placement, trial.build),
                                  lambda: _placed(trial, placement, trial.eager, placement.late and not trial.subject.documented))
     routes = trial.adapter.placements()
-    for placement in filter(lambda placement: placement.absent, routes):
-        trial.observe(placement.name, f"{NOT_PROBED}{placement.absent}")
+    for placement in routes:
+        if placement.absent:
+            trial.observe(placement.name, f"{NOT_PROBED}{placement.absent}")
     trial.each({placement.name: placement for placement in routes if not placement.absent}, check)
 
 

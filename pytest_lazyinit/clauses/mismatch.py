@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from typing import Any, Dict
+from typing import Any, Dict, Optional
 
 import numpy as np
 
@@ -111,62 +111,74 @@ def message_names_both(trial: Trial) -> None:
 @clause("state")
 def state_rejected(trial: Trial) -> None:
     """Loading values of other shapes raises and changes nothing; what is taken all the same is refused by the next pass."""
-    kinds, other = trial.adapter.state_errors, trial.subject.other_units
-    elsewhere = Trial(trial.subject, trial.adapter, trial.seed + 1)  # other values, so that a half-done load shows
+    other, elsewhere = trial.subject.other_units, _elsewhere(trial)
     sources = {"another input width": lambda: elsewhere.initialized(trial.at_width(trial.other_width))}
     if other:  # the first shape agrees and the last does not: a load that compares as it goes is half done by then
         sources["another number of outputs"] = lambda: elsewhere.initialized(builder=other.builder)
-
-    def refused(name, source):
-        state, model = trial.adapter.state(source()), trial.initialized()
-        error = trial.raised(lambda: trial.adapter.load(model, state))
-        trial.observe(name, describe(error) if error else "accepted")
-        if error is not None and not isinstance(error, kinds):
-            raise error
-        expect(isinstance(error, kinds), f"values of other shapes refused by {kinds_named(kinds)}", trial.observations[name])
-
-    def unchanged(name, source):
-        state, model = trial.adapter.state(source()), trial.initialized()
-        values = trial.adapter.values(model)
-        trial.raised(lambda: trial.adapter.load(model, state))
-        same_values(trial.adapter.values(model), values, "before the refused values", "loaded in part before the shapes were compared")
-        trial.apply(model, what="a pass after refused values")
-
-    def refused_loaded(name, source):
-        good, state, model = trial.adapter.state(elsewhere.initialized()), trial.adapter.state(source()), trial.build()
-        trial.adapter.load(model, good)
-        error = trial.raised(lambda: trial.adapter.load(model, state))
-        expect(isinstance(error, kinds), f"values of other shapes refused by {kinds_named(kinds)}", describe(error) if error else "accepted",
-               "a layer that has values already takes others as if it had none")
-
-    def passed(name, source):
-        state, model = trial.adapter.state(source()), trial.initialized()
-        if trial.raised(lambda: trial.adapter.load(model, state)) is None:
-            error = trial.raised(lambda: trial.adapter.apply(model, trial.batch()))
-            expect(isinstance(error, trial.mismatch_errors), f"values of other shapes that were loaded to be refused by a pass with "
-                   f"{kinds_named(trial.mismatch_errors)}", describe(error) if error else "accepted", "nothing compares them with what the layer declares")
-    def one_refused(name, route):
-        ways, start = route
-        model = start()
-        values = trial.adapter.values(model)
-        for which, give in ways(model).items():
-            error = trial.raised(give)
-            expect(isinstance(error, kinds), f"a value of another shape refused by {kinds_named(kinds)} for {which}",
-                   describe(error) if error else "accepted", "it is broadcast")
-        same_values(trial.adapter.values(model), values, "before the refused values")
+    looks = {"": _refused, ", unchanged": _unchanged, ", passed": _passed}
+    if trial.offers("lazy_values"):
+        demand_values_taken(trial, Donor(trial))
+        looks[", of a loaded model before its first pass"] = _refused_loaded
+    probes: Dict[str, Any] = {name + how: (look, source) for how, look in looks.items() for name, source in sources.items()}
 
     def started():
         model = trial.build()
         trial.adapter.start(model)
         return model
-    looks = {"": refused, ", unchanged": unchanged, ", passed": passed}
-    if trial.offers("lazy_values"):
-        demand_values_taken(trial, Donor(trial))
-        looks[", of a loaded model before its first pass"] = refused_loaded
-    probes: Dict[str, Any] = {name + how: (look, source) for how, look in looks.items() for name, source in sources.items()}
     for name, ways in trial.adapter.misshapen().items():
-        probes.update({name: (one_refused, (ways, trial.initialized)), f"{name} before the first pass": (one_refused, (ways, started))})
-    trial.each(probes, lambda name, probe: probe[0](name, probe[1]))
+        probes.update({name: (_one_refused, (ways, trial.initialized)), f"{name} before the first pass": (_one_refused, (ways, started))})
+    trial.each(probes, lambda name, probe: probe[0](trial, name, probe[1]))
+
+
+def _elsewhere(trial: Trial) -> Trial:
+    """Where models have other values, so that a half-done load shows."""
+    return Trial(trial.subject, trial.adapter, trial.seed + 1)
+
+
+def _expect_refused(trial: Trial, error: Optional[Exception], cause: str = "", due: str = "values of other shapes refused by {}") -> None:
+    kinds = trial.adapter.state_errors
+    expect(isinstance(error, kinds), due.format(kinds_named(kinds)), describe(error) if error else "accepted", cause)
+
+
+def _refused(trial: Trial, name: str, source) -> None:
+    state, model = trial.adapter.state(source()), trial.initialized()
+    error = trial.raised(lambda: trial.adapter.load(model, state))
+    trial.observe(name, describe(error) if error else "accepted")
+    if error is not None and not isinstance(error, trial.adapter.state_errors):
+        raise error
+    _expect_refused(trial, error)
+
+
+def _unchanged(trial: Trial, name: str, source) -> None:
+    state, model = trial.adapter.state(source()), trial.initialized()
+    values = trial.adapter.values(model)
+    trial.raised(lambda: trial.adapter.load(model, state))
+    same_values(trial.adapter.values(model), values, "before the refused values", "loaded in part before the shapes were compared")
+    trial.apply(model, what="a pass after refused values")
+
+
+def _refused_loaded(trial: Trial, name: str, source) -> None:
+    good, state, model = trial.adapter.state(_elsewhere(trial).initialized()), trial.adapter.state(source()), trial.build()
+    trial.adapter.load(model, good)
+    error = trial.raised(lambda: trial.adapter.load(model, state))
+    _expect_refused(trial, error, "a layer that has values already takes others as if it had none")
+
+
+def _passed(trial: Trial, name: str, source) -> None:
+    state, model = trial.adapter.state(source()), trial.initialized()
+    if trial.raised(lambda: trial.adapter.load(model, state)) is None:
+        error = trial.raised(lambda: trial.adapter.apply(model, trial.batch()))
+        expect(isinstance(error, trial.mismatch_errors), f"values of other shapes that were loaded to be refused by a pass with "
+               f"{kinds_named(trial.mismatch_errors)}", describe(error) if error else "accepted", "nothing compares them with what the layer declares")
+
+
+def _one_refused(trial: Trial, name: str, route) -> None:
+    ways, start = route
+    model = start()
+    values = trial.adapter.values(model)
+    for which, give in ways(model).items():
+        _expect_refused(trial, trial.raised(give), "it is broadcast", f"a value of another shape refused by {{}} for {which}")
+    same_values(trial.adapter.values(model), values, "before the refused values")
 
 
 @clause()

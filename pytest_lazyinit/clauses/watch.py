@@ -48,6 +48,14 @@ def recorded(points: Iterable[tuple]) -> Iterator[List[str]]:
         yield calls
 
 
+def outcome(call: Callable[[], Any]) -> tuple:
+    """``("returned", value)`` or ``("raised", exception)``."""
+    try:
+        return "returned", call()
+    except Exception as error:
+        return "raised", error
+
+
 def interleaved(points: Iterable[tuple], first: Callable[[], Any], second: Callable[[], Any]) -> Tuple[list, bool]:
     """Run ``first`` in a thread up to a point, ``second`` wholly, then the rest of ``first``.
 
@@ -58,10 +66,7 @@ def interleaved(points: Iterable[tuple], first: Callable[[], Any], second: Calla
     reached, resume, outcomes = threading.Event(), threading.Event(), [None, None]
 
     def run(index: int, call: Callable[[], Any]) -> None:
-        try:
-            outcomes[index] = ("returned", call())
-        except Exception as error:
-            outcomes[index] = ("raised", error)
+        outcomes[index] = outcome(call)
         reached.set()
 
     def wrap(original, name):
@@ -94,10 +99,7 @@ def alternating(points: Iterable[tuple], first: Callable[[], Any], second: Calla
     arrived, resume, outcomes = [threading.Event() for _ in range(2)], [threading.Event() for _ in range(2)], [None, None]
 
     def run(index: int, call: Callable[[], Any]) -> None:
-        try:
-            outcomes[index] = ("returned", call())
-        except Exception as error:
-            outcomes[index] = ("raised", error)
+        outcomes[index] = outcome(call)
         arrived[index].set()
 
     def wrap(original, name):

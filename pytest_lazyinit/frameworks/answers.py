@@ -57,13 +57,6 @@ class Answers:
         """
         raise NotImplementedError
 
-    def hooked(self, model) -> None:
-        """Register hooks of a user's own, which ``configuration`` counts; the first pass must leave them."""
-
-    def misfits(self, shape: Sequence[int], axis: int) -> Mapping[str, Sequence[int]]:
-        """Shapes beside an example's, of which ``axis`` is the main one, that some layers refuse: by what is wrong with them."""
-        return {}
-
     # -- routes that the framework offers -------------------------------------------------------------
 
     def placements(self) -> Sequence[Placement]:

@@ -228,9 +228,6 @@ class Adapter(Further, Answers, States, Transforms):
         """Add ``delta`` to every trainable parameter in place, as an update does."""
         raise NotImplementedError
 
-    def stir(self, model, delta: float) -> None:
-        """Add ``delta`` to every floating buffer in place, as if it had seen data; nothing where that is not offered."""
-
     # -- watching a pass --------------------------------------------------------------------------------
 
     def watched(self, model, enter: Callable, leave: Callable, made: Callable) -> "ContextManager[Layers]":

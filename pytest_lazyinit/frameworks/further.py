@@ -32,3 +32,13 @@ class Further:
     def slices(self, model) -> Mapping[str, Any]:
         """Models that the framework makes of some of a model's own layers."""
         return {}
+
+    def stir(self, model, delta: float) -> None:
+        """Add ``delta`` to every floating buffer in place, as if it had seen data; nothing where that is not offered."""
+
+    def hooked(self, model) -> None:
+        """Register hooks of a user's own, which ``configuration`` counts; the first pass must leave them."""
+
+    def misfits(self, shape: Sequence[int], axis: int) -> Mapping[str, Sequence[int]]:
+        """Shapes beside an example's, of which ``axis`` is the main one, that some layers refuse: by what is wrong with them."""
+        return {}

@@ -98,32 +98,34 @@ def compilations(adapter) -> Dict[str, Compiled]:
         with adapter.inside(model):
             return exports.there_and_back(adapter, model)
 
-    def grown(model, batch):
-        if type(model) is not adapter.mx.gluon.nn.HybridSequential or len(model) < 2:
-            raise NotOffered("Only a chain of hybrid blocks takes a further one after its first pass.")
-        adapter.start(model)
-        *first, last = list(model)
-        with adapter.inside(model):
-            made = type(model)()
-            made.add(*first)
-            made.numpy_semantics = model.numpy_semantics
-            hybridize(made)
-        adapter.apply(made, batch)
-        with adapter.inside(model):
-            made.add(last)
-        return made
-
     found = {
         "hybridize()": Compiled(hybridized),
         "hybridize(static_alloc=True)": Compiled(functools.partial(hybridized, **STATIC)),
         "hybridize(static_alloc=True, static_shape=True)": Compiled(functools.partial(hybridized, **STATIC, static_shape=True)),
-        "hybridize(), a pass, add()": Compiled(grown),
+        "hybridize(), a pass, add()": Compiled(functools.partial(grown, adapter)),
         "export and SymbolBlock.imports": Compiled(from_file),
         "SymbolBlock of the symbol": Compiled(functools.partial(of_symbol, adapter)),
     }
     if hasattr(adapter.mx.gluon.HybridBlock, "optimize_for"):
         found["optimize_for"] = Compiled(optimized)
     return found
+
+
+def grown(adapter, model, batch: Batch):
+    """A chain that was compiled and passed without its last layer, which it then takes."""
+    if type(model) is not adapter.mx.gluon.nn.HybridSequential or len(model) < 2:
+        raise NotOffered("Only a chain of hybrid blocks takes a further one after its first pass.")
+    adapter.start(model)
+    *first, last = list(model)
+    with adapter.inside(model):
+        made = type(model)()
+        made.add(*first)
+        made.numpy_semantics = model.numpy_semantics
+        hybridize(made)
+    adapter.apply(made, batch)
+    with adapter.inside(model):
+        made.add(last)
+    return made
 
 
 def of_symbol(adapter, model, batch: Batch):
