@@ -15,7 +15,7 @@ from ..frameworks import mxnet_facts as facts
 from ..frameworks.words import Initializer
 from . import mxnet_recurrent as recurrent
 from .mxnet_recipes import CHANNELS, FEATURES, OPTION, UNITS, Layer, chain, compiled, statistics, weights
-from .recipes import uniform
+from .recipes import asked_of, uniform
 
 FRAMEWORK = "mxnet"
 SIZES = {1: (9,), 2: (9, 8), 3: (7, 6, 5)}
@@ -74,7 +74,7 @@ def dense() -> Iterator[Layer]:
         code = ", ".join(filter(None, [f"Dense({UNITS}", option]))
         draws = {**weights("nn.Dense", option), **({"weight": xavier(FEATURES, "nn.Dense")} if "Xavier" in option else {})}
         yield Layer(f"{code})", (4, FEATURES), f"{code}, in_units={{width}})", draws=draws,
-                    clauses=OPTION if option else ("*",), known={"dtype": "float64"} if "float64" in option else {}, classic="float64" in option)
+                    clauses=asked_of(option, OPTION), known={"dtype": "float64"} if "float64" in option else {}, classic="float64" in option)
     # By itself and of NumPy arrays MXNet 1 cannot load it, lazy or eager.
     bare = f"Dense({UNITS}, bias_initializer='zeros'"
     yield Layer(f"{bare})", (4, FEATURES), f"{bare}, in_units={{width}})", draws=weights("nn.Dense", ""), classic=True, documented=True,
@@ -105,7 +105,7 @@ def convolutions(dims: int, transposed: bool) -> Iterator[Layer]:
         code = ", ".join(filter(None, [f"{kind}({UNITS}, 3", option]))
         # With groups and without channels a transposed one cannot even be made for classic arrays, of which chains are.
         yield Layer(f"{code})", (2, channels, *SIZES[dims]), f"{code}, in_channels={{width}})", draws=draws, versions=">=1.9" if transposed and dims == 3 else ">=1.6",
-                    clauses=OPTION if option else ("*",), known=known, alone=transposed and "groups" in option)
+                    clauses=asked_of(option, OPTION), known=known, alone=transposed and "groups" in option)
 
 
 # BatchNorm accepts every width, and where it fixes its scales it writes to memory behind them for a larger one: the widths tried are smaller.

@@ -20,10 +20,20 @@ OPTION = ("before.constructs", "before.uninitialized", "before.allocates_nothing
 DECIDED = ("before.constructs", "before.uninitialized", "before.allocates_nothing", "after.shapes", "after.nothing_uninitialized", "after.twin_values",
            "after.distribution", "after.twin_configuration", "after.gradients", "mismatch.rejected", "varying.rebind", "state.load_into_lazy")
 
+# What some options decide beyond that: by a word of the option.
+FURTHER = {"groups": ("mismatch.failed_first_pass_recovers",), "float64": ("state.round_trip",),
+           **dict.fromkeys(("stride", "padding", "dilation"), ("transform.abstract",))}
+
 # What layers can break of one another, where the whole contract on each would be dear: placements, modes and copies are each layer's own.
 COMPOSED = ("before.constructs", "before.uninitialized", "before.queries_have_no_effect", "after.shapes", "after.nothing_uninitialized", "after.distribution",
             "after.idempotent", "after.reproducible", "after.gradients", "mismatch.rejected", "mismatch.rejection_changes_nothing",
             "mismatch.failed_first_pass_recovers", "varying.*", "state.round_trip", "state.load_into_lazy", "transform.abstract", "transform.compiled_first_pass")
+
+
+def asked_of(option: str, clauses: Sequence[str] = OPTION) -> Sequence[str]:
+    """A plain layer meets the whole contract, one with an option ``clauses`` and what the option decides further."""
+    further = [clause for word, found in FURTHER.items() if word in option for clause in found]
+    return (*clauses, *dict.fromkeys(further)) if option else ("*",)
 
 
 class Code:

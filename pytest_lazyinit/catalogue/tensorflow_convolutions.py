@@ -5,7 +5,7 @@ from __future__ import annotations
 from math import prod
 from typing import Any, Dict, Iterator, List, Sequence
 
-from .recipes import DECIDED, Recipe, glorot_uniform, zeros
+from .recipes import DECIDED, Recipe, asked_of, glorot_uniform, zeros
 
 FILTERS, CHANNELS, KERNEL = 96, 4, 3
 SIZES = {1: (9,), 2: (9, 8), 3: (7, 6, 5)}
@@ -57,7 +57,7 @@ def convolution(kind: str, arguments: str, option: str, kernels: Sequence[tuple]
     # TensorFlow 2.8 has no gradients of grouped convolutions on CPUs, and in three dimensions no grouped convolutions.
     versions = ">=2.11" if "groups" in option else ">=2.8"
     return Recipe(code, shape, f"built({code}, ({', '.join(map(str, (None, *sizes)))}, {{width}}))", axis=-1, draws=draws,
-                  clauses=DECIDED if option else ("*",), known=known, versions=versions, sizes=[(2, *(size + more for size in sizes), channels) for more in (-1, 2)])
+                  clauses=asked_of(option, DECIDED), known=known, versions=versions, sizes=[(2, *(size + more for size in sizes), channels) for more in (-1, 2)])
 
 
 def stacked(dims: int) -> Iterator[Recipe]:

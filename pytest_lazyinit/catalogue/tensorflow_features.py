@@ -6,7 +6,7 @@ from typing import Any, Dict, Iterator, List
 
 import numpy as np
 
-from .recipes import DECIDED, OPTION, Recipe, constant, glorot_uniform, he_normal, lecun_normal, ones, uniform, zeros
+from .recipes import DECIDED, OPTION, Recipe, asked_of, constant, glorot_uniform, he_normal, lecun_normal, ones, uniform, zeros
 
 UNITS = 96
 HEADS, HEAD, QUERIES, KEYS = 2, 24, 5, 7
@@ -14,7 +14,7 @@ HEADS, HEAD, QUERIES, KEYS = 2, 24, 5, 7
 
 def asked(option: str) -> tuple:
     """A plain layer meets the whole contract, one with an option what the option can break."""
-    return DECIDED if option else ("*",)
+    return asked_of(option, DECIDED)
 
 
 def typed(option: str) -> Dict[str, Any]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from typing import Any, Dict, Iterator, List, Mapping, Sequence
 
-from .recipes import OPTION, Recipe, ones, uniform, zeros
+from .recipes import OPTION, Recipe, asked_of, ones, uniform, zeros
 
 FRAMEWORK = "torch"
 UNITS, WIDTH = 96, 3  # units enough that the spread of a bias is told from that of another fan
@@ -40,7 +40,7 @@ def drawn(layer: str, fan: int, options: str) -> Dict[str, Any]:
 def linear() -> Iterator[Recipe]:
     for option, known in (("", {}), (", bias=False", {}), (", dtype=torch.float64", {"dtype": "float64"}), (", device='cpu'", {"devices": ("cpu",)})):
         yield Recipe(f"nn.LazyLinear({UNITS}{option})", (4, 20), f"nn.Linear({{width}}, {UNITS}{option})", draws=drawn("Linear", 20, option),
-                     clauses=OPTION if option else ("*",), known=known, versions=placed(option))
+                     clauses=asked_of(option), known=known, versions=placed(option))
 
 
 def placed(option: str) -> str:
@@ -68,20 +68,13 @@ def convolutions(dims: int, transposed: bool) -> Iterator[Recipe]:
         known.update({"other_widths": (8, 6), "wrong_widths": (8, 2)} if groups > 1 else {})
         known.update({"call": sized(dims)} if transposed and option == ", stride=2" else {})
         yield Recipe(f"nn.Lazy{kind}({UNITS}, 3{option})", (2, channels, *SIZES[dims]), f"nn.{kind}({{width}}, {UNITS}, 3{option})",
-                     draws=drawn(kind, fan, option), clauses=options_asked(option), known=known, versions=placed(option))
+                     draws=drawn(kind, fan, option), clauses=asked_of(option), known=known, versions=placed(option))
     if dims in UNEVEN:
         kernel, stride, padding = UNEVEN[dims]
         rest = f"{UNITS}, {kernel}, stride={stride}, padding={padding}"
         fan = (UNITS if transposed else WIDTH) * math.prod(eval(kernel))
         yield Recipe(f"nn.Lazy{kind}({rest})", (2, WIDTH, *SIZES[dims]), f"nn.{kind}({{width}}, {rest})", draws=drawn(kind, fan, ""),
                      clauses=OPTION, versions=placed(""))
-
-
-def options_asked(option: str) -> Sequence[str]:
-    """Channels that the groups do not divide are refused, after which a layer must be fit for others."""
-    if not option:
-        return ("*",)
-    return (*OPTION, "mismatch.failed_first_pass_recovers") if "groups" in option else OPTION
 
 
 def sized(dims: int) -> Any:

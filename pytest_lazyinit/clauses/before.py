@@ -9,7 +9,7 @@ import numpy as np
 from ..results import NOT_PROBED
 from .clause import clause, expect
 from .compare import changed, same_shapes, same_values
-from .copying import configuration, lazy_apart, lazy_frozen, lazy_independent, lazy_tied, same_configuration
+from .copying import configuration, lazy_apart, lazy_frozen, lazy_independent, lazy_loaded, lazy_tied, same_configuration
 from .trial import Trial, describe, failed, kinds_named, matches
 from .watch import recorded
 
@@ -195,6 +195,7 @@ def copies_stay_lazy(trial: Trial) -> None:
     routes = trial.adapter.copies()
     probes = {name: (lazy_independent, copy) for name, copy in routes.items()}
     probes.update({f"{name}, beside the original": (lazy_apart, copy) for name, copy in routes.items()})
+    probes.update({f"{name}, loaded": (lazy_loaded, copy) for name, copy in routes.items()})
     if trial.offers("freeze"):
         probes.update({f"{name}, frozen": (lazy_frozen, copy) for name, copy in routes.items()})
     if trial.subject.tied:

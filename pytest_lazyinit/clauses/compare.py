@@ -47,6 +47,7 @@ def close(found: Sequence[np.ndarray], due: Sequence[np.ndarray], what: str, tol
     expect(len(found) == len(due), f"{len(due)} arrays in {what}", len(found))
     for one, other in zip(found, due):
         expect(one.shape == other.shape, f"{what} of shape {other.shape}", one.shape)
+        expect(one.dtype == other.dtype, f"{what} of type {other.dtype}", one.dtype)
         allowed = tolerance * (1e-6 if one.dtype == other.dtype == np.float64 else 1)
         near = np.allclose(one, other, rtol=allowed, atol=allowed)
         expect(near, f"{what} {excerpt(other)}", excerpt(one))

@@ -98,6 +98,19 @@ def lazy_apart(trial: Trial, name: str, copy) -> None:
            "the copy keeps what the framework tells layers apart by")
 
 
+def lazy_loaded(trial: Trial, name: str, copy) -> None:
+    """What is loaded into the copy of an untouched model, and hooks put on it, leave the original as it was."""
+    model = trial.build()
+    before, told, twin = trial.snapshot(model), configuration(trial, model), copy(model)
+    trial.adapter.hooked(twin)
+    same_configuration(trial, model, told, f"before hooks were put on its copy by {name}", "the copy shares its hooks with the original")
+    saving = next((saving for saving in trial.adapter.savings().values() if not saving.whole), None) if trial.offers("savings") else None
+    if saving is None:
+        return
+    trial.raised(lambda: saving.load(twin, saving.save(Donor(trial).model)))  # whether an untouched model takes values is another clause's
+    expect(trial.snapshot(model) == before, f"the original untouched by what its copy by {name} loads", trial.shapes(model))
+
+
 def lazy_frozen(trial: Trial, name: str, copy) -> None:
     """What is frozen before the copy is frozen in it after its first pass."""
     model = trial.build()

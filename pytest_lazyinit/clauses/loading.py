@@ -91,10 +91,12 @@ def in_its_type(trial: Trial, saving: Saving, placement: Placement, build: Calla
 
 def loosely(trial: Trial, donor: Donor, names: Sequence[str], build: Callable[[], Any]) -> None:
     """What the partial state holds is kept by the first pass, which initializes the rest."""
-    model, adapter = build(), trial.adapter
-    adapter.load_loosely(model, adapter.part(adapter.state(donor.model), names))
-    with trial.steady(model):
-        trial.first_pass(model, what="the first pass after loading in part")
+    adapter = trial.adapter
+    with adapter.poisoned():
+        model = build()
+        adapter.load_loosely(model, adapter.part(adapter.state(donor.model), names))
+        with trial.steady(model):
+            trial.first_pass(model, what="the first pass after loading in part")
     values = adapter.values(model)
     moved = {fact.name for fact in adapter.parameters(model) if fact.buffer}
     due = {name: donor.values[name] for name in names if name not in moved}

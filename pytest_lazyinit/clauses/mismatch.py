@@ -27,7 +27,26 @@ def rejected(trial: Trial) -> None:
         trial.observe(name, describe(error) if error else "accepted")
         expect(isinstance(error, kinds), f"width {width} rejected by {kinds_named(kinds)} after initialization with {trial.width}",
                trial.observations[name], "the size is broadcast, cut to fit, or the model is initialized again; compare it with the parameter's and raise")
-    trial.each({f"width {width}": width for width in trial.wrong_widths}, check)
+
+    def check_traced(name, width):
+        error = trial.raised(lambda: trial.adapter.traced(model, trial.at_width(width)))
+        trial.observe(name, describe(error) if error else "accepted")
+        expect(isinstance(error, kinds), f"width {width} rejected by {kinds_named(kinds)} where the pass is traced", trial.observations[name],
+               "shapes are compared with values only, and a traced pass has none")
+
+    def check_from_one(name, width):
+        narrow = trial.initialized(trial.at_width(1))
+        error = trial.raised(lambda: trial.adapter.apply(narrow, trial.at_width(width)))
+        trial.observe(name, describe(error) if error else "accepted")
+        expect(isinstance(error, kinds), f"width {width} rejected by {kinds_named(kinds)} after initialization with 1", trial.observations[name],
+               "what has one feature is broadcast, or the model is initialized again; compare the size with the parameter's and raise")
+    looks = {f"width {width}": (check, width) for width in trial.wrong_widths}
+    if trial.adapter.traces:
+        looks.update({f"width {width}, traced": (check_traced, width) for width in trial.wrong_widths})
+    wider = [width for width in trial.wrong_widths if isinstance(width, int) and width > trial.width]
+    if wider and 1 in trial.wrong_widths:  # not where a wider input is read behind the parameters' memory
+        looks[f"width {trial.width} after width 1"] = (check_from_one, trial.width)
+    trial.each(looks, lambda name, look: look[0](name, look[1]))
 
 
 @clause()

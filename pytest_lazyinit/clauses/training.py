@@ -72,6 +72,16 @@ def in_the_first_pass(trial: Trial, due: Mapping[str, Optional[np.ndarray]]) -> 
     if not trial.wavering:
         wrong = [name for name, value in due.items() if value is not None and not np.allclose(found[name], value, rtol=1e-4, atol=1e-6)]
         expect(not wrong, "the gradients of a later pass from the first one", f"others for {wrong}", "it ran in another mode, or with other values")
+        _through_the_input(trial)
+
+
+def _through_the_input(trial: Trial) -> None:
+    """What comes before a model learns from its first pass as from a later one."""
+    due, found = (trial.adapter.input_gradients(model, trial.later()) for model in (trial.initialized(), trial.build()))
+    lost = [at for at, value in enumerate(due) if value is not None and found[at] is None]
+    expect(not lost, "gradients of the input in the first pass", f"none for inputs {lost}", "the pass that infers the shapes runs on a detached input")
+    wrong = [at for at, value in enumerate(due) if value is not None and not np.allclose(found[at], value, rtol=1e-4, atol=1e-6)]
+    expect(not wrong, "the input's gradients of a later pass from the first one", f"others for inputs {wrong}")
 
 
 def idle_in_twin(trial: Trial) -> set:

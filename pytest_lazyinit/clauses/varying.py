@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any, Dict
+
 import numpy as np
 
 from .clause import Lacking, clause, expect
@@ -107,7 +109,27 @@ def rebind_by_framework(trial: Trial) -> None:
             return
         trial.first_pass(renewed[0], trial.at_width(width), f"a pass at width {width} after {name}")
         same_shapes(trial.shapes(renewed[0]), trial.shapes_at(width), f"a fresh model's at width {width}")
-    trial.each(trial.adapter.restarts(), check)
+
+    def check_values(name, restart):
+        model, renewed = trial.initialized(), []
+        if trial.raised(lambda: renewed.append(restart(model, trial.batch()))) is None:
+            trial.first_pass(renewed[0], what=f"a pass after {name}")
+            _computes_with_its_values(trial, renewed[0], f"after {name}")
+    restarts = trial.adapter.restarts()
+    probes: Dict[str, Any] = {name: (check, restart) for name, restart in restarts.items()}
+    if trial.subject.shipped and trial.offers("state"):
+        probes.update({f"{name}, at the same width": (check_values, restart) for name, restart in restarts.items()})
+    trial.each(probes, lambda name, probe: probe[0](name, probe[1]))
+
+
+def _computes_with_its_values(trial: Trial, model, when: str) -> None:
+    """The output is that of another model that is given the same values."""
+    with trial.steady(model):
+        found = trial.apply(model, trial.batch())
+    other = trial.initialized()
+    trial.adapter.load(other, trial.adapter.state(model))
+    with trial.steady(other):
+        trial.same_output(found, trial.apply(other, trial.batch()), f"the output, {when}, of a model that is given the same values,", 1e-5)
 
 
 @clause()

@@ -21,6 +21,8 @@ STREAMS = ("params", "dropout")
 class Passes:
     """The part of the Flax adapter that runs models; it uses the modules that the adapter keeps."""
 
+    traces = True
+
     _seed = 0
     _draws = 0
 
@@ -85,6 +87,10 @@ class Passes:
         with self.here():
             output, model.variables = self._forward(model.module, model.variables or {}, batch)
             return self.jax.block_until_ready(output)
+
+    def traced(self, model: Linen, batch: Batch) -> None:
+        with self.here():
+            self.jax.eval_shape(lambda variables: self._forward(model.module, variables, batch)[0], model.variables)
 
     def _forward(self, module, variables: Mapping, batch: Batch) -> tuple:
         """Output and variables after a pass; every collection but the parameters may move (batch statistics)."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Callable, Mapping, Sequence
+from typing import Any, Callable, Mapping, Optional, Sequence
 
 import numpy as np
 
@@ -12,6 +12,16 @@ class Further:
 
     learns_at_once = False
     """Whether ``gradients`` takes an untouched model, so that the first pass itself is differentiated."""
+
+    traces = False
+    """Whether ``traced`` runs a pass; what compiles does not see the values, and can lose the comparison of shapes with them."""
+
+    def traced(self, model, batch: Any) -> None:
+        """A later pass that is traced for its shapes alone, its values with it."""
+
+    def input_gradients(self, model, batch: Any) -> Sequence[Optional[np.ndarray]]:
+        """Gradients of the loss of a pass, also of the first one, by the floating arrays that it is given, in order; ``None`` where none arrives."""
+        return []
 
     def thaw(self, model) -> bool:
         """Let all that ``freeze`` froze learn again, after the pass; whether the framework offers it."""

@@ -6,6 +6,7 @@ import importlib
 from typing import Any, Mapping, Sequence
 
 from . import tensorflow_contexts as contexts
+from . import tensorflow_facts as facts
 from . import tensorflow_layers as layers
 from . import tensorflow_placements as places
 from .keras_backends import Backend
@@ -25,7 +26,7 @@ class OnTensorFlow(Backend):
         places.split_cpu(tf)
 
     def versions(self) -> Mapping[str, str]:
-        return {"tensorflow": self.tf.__version__}
+        return {"tensorflow": self.tf.__version__, **facts.onednn()}
 
     def devices(self) -> Mapping[str, Sequence[str]]:
         return TensorFlow.devices(self)

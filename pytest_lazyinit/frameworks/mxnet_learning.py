@@ -7,10 +7,12 @@ arrives; what autograd has written is marked fresh, and only that counts as a gr
 from __future__ import annotations
 
 import contextlib
-from typing import Iterable, Iterator, Mapping, Optional, Sequence
+from typing import Any, Iterable, Iterator, List, Mapping, Optional, Sequence
 
 import numpy as np
 
+from ..inputs import rebuilt
+from . import mxnet_arrays as arrays
 from . import mxnet_facts as facts
 from . import mxnet_generations as generations
 from .base import Batch, NotOffered
@@ -44,6 +46,23 @@ def gradients(adapter, model, batches: Sequence[Batch]) -> Mapping[str, Optional
                 if "not in a computational graph" not in str(error):
                     raise  # else nothing that learns was reached, and no gradient arrives
         return {name: p._grad[0].asnumpy() if p._grad and p._data[0]._fresh_grad else None for name, p in known.items()}
+
+
+def input_gradients(adapter, model, batch: Batch) -> Sequence[Optional[np.ndarray]]:
+    """Gradients by the floating arrays of the input, in order; those of parameters are left as they were."""
+    given: List[Any] = []
+
+    def leaf(_, value: Any) -> Any:
+        if not isinstance(value, adapter.mx.nd.NDArray) or np.dtype(value.dtype).kind != "f":
+            return value
+        given.append(value.copy())
+        given[-1].attach_grad()
+        return given[-1]
+    adapter.start(model)
+    with adapter.inside(model), kept(adapter, model):
+        fed = arrays.fed(adapter, model, batch)
+        backward(adapter, model, [Batch(*rebuilt((fed.args, dict(fed.kwargs)), leaf))])
+        return [array.grad.asnumpy() for array in given]
 
 
 @contextlib.contextmanager

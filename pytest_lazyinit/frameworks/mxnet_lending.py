@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import functools
-from typing import Any, Callable, Mapping, Sequence
+from typing import Any, Callable, Mapping, Optional, Sequence
 
 import numpy as np
 
 from . import mxnet_facts as facts
 from . import mxnet_generations as generations
+from . import mxnet_learning as learning
 from . import mxnet_savings as savings
 from . import mxnet_states as states
 from . import mxnet_transforms as transforms
+from .base import Batch
 from .lending import Lent
 
 
@@ -25,9 +27,17 @@ class Lending(Lent):
         generations.together(model).setattr("grad_req", "write")
         return True
 
+    def input_gradients(self, model, batch: Batch) -> Sequence[Optional[np.ndarray]]:
+        return learning.input_gradients(self, model, batch)
+
     def replicas(self, model) -> Mapping[str, Sequence[np.ndarray]]:
         with self.inside(model):  # type: ignore[attr-defined]
             return {name: [array.asnumpy() for array in parameter._data[1:]] for name, parameter in facts.named(model).items() if parameter._data}
+
+    def hooked(self, model) -> None:
+        for _, block in facts.blocks(model):
+            block.register_forward_pre_hook(lambda *given: None)
+            block.register_forward_hook(lambda *given: None)
 
     def tune(self, model) -> Mapping[str, Any]:
         due = {}

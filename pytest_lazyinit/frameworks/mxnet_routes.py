@@ -48,6 +48,8 @@ def placements(adapter) -> Sequence[Placement]:
         _placement(adapter, "grad_req before initialize()", {"trainable": False}, lambda m: gather(m).setattr("grad_req", "null")),
         _placement(adapter, "grad_req='add' before initialize()", {}, lambda m: gather(m).setattr("grad_req", "add"),
                    forgotten=lambda m: learning.overwriting(adapter, m)),
+        _placement(adapter, "grad_req of what a pattern selects", {}, lambda m: [setattr(p, "grad_req", "null") for p in _weights(m)],
+                   forgotten=lambda m: [name for name, p in facts.named(m).items() if not facts.buffer(mx, p) and (p.grad_req == "null") != name.endswith("weight")]),
         _placement(adapter, "float16 of batch norms", {}, lambda m: [norm.cast("float16") for norm in norms(adapter, m)], late=False,
                    forgotten=lambda m: halved(adapter, m)),
     ]
@@ -74,6 +76,13 @@ def _placement(adapter, name, expected, act, ctx=None, around=contextlib.nullcon
     return Placement(name, expected, prepare, around, expected.get("dtype", "float32"), convert, exact="dtype" not in expected, **further)
 
 
+def _weights(model):
+    """What ``collect_params`` selects of a model by a pattern, if it has other parameters too that learn."""
+    if len({name.endswith("weight") for name, p in facts.named(model).items() if p.grad_req != "null"}) < 2:
+        raise NotOffered("All of its parameters, or none, are weights.")
+    return list(model.collect_params(".*weight").values())
+
+
 def norms(adapter, model) -> Sequence:
     """The batch norms of a model, which stay float32 when it is cast to float16."""
     found = [block for _, block in facts.blocks(model) if isinstance(block, adapter.mx.gluon.nn.BatchNorm)]
@@ -97,11 +106,18 @@ def registrations(adapter) -> Mapping[str, Registration]:
     """``initialize`` of a block, of its dictionary and of its parameters; own initializers come first."""
     if not adapter.calls.initialize:
         raise NotOffered("The model calls initialize() itself, as initialize=False says.")
-    constant, due, whole = adapter.mx.init.Constant, {}, generations.words(adapter.mx)[0]
+    constant, due, again, whole = adapter.mx.init.Constant, {}, {}, generations.words(adapter.mx)[0]
 
     def block(model):
         due.update({name: CONSTANT for name, p in facts.named(model).items() if p.init is None})
         model.initialize(constant(CONSTANT), ctx=adapter.ctx)
+
+    def second(model):
+        adapter.start(model)
+        again.update({name: CONSTANT for name, p in facts.named(model).items() if p.init is None and facts.unknown(p)})
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # what is initialized by now is left as it is, and told
+            model.initialize(constant(CONSTANT), ctx=adapter.ctx)
 
     def dictionary(model):
         generations.together(model).setattr("init", constant(CONSTANT))
@@ -113,6 +129,7 @@ def registrations(adapter) -> Mapping[str, Registration]:
     return {
         "Block.initialize()": _registration(adapter, lambda m: m.initialize(ctx=adapter.ctx), {}),
         "Block.initialize(init)": _registration(adapter, block, due),
+        "Block.initialize() and Block.initialize(init)": _registration(adapter, second, again),
         f"{whole}.setattr('init') and initialize()": _registration(adapter, dictionary, {"*": CONSTANT}),
         "Parameter.initialize(init)": _registration(adapter, parameters, {"*": CONSTANT}),
     }

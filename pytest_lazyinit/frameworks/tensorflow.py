@@ -83,7 +83,7 @@ class TensorFlow(Learning, Lending, Adapter):
         return self.tf.__version__.split("+")[0]
 
     def versions(self) -> Mapping[str, str]:
-        return {"tensorflow": self.version, "keras": self.keras_version}
+        return {"tensorflow": self.version, "keras": self.keras_version, **facts.onednn()}
 
     @staticmethod
     def claims(built: Any) -> bool:

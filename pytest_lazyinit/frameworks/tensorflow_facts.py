@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
+import importlib
 import math
 import re
-from typing import Any, Dict, List, Optional, Tuple
+from typing import Any, Dict, List, Mapping, Optional, Tuple
 
 from .base import Initializer
 from .tensorflow_layers import Named, children, is_buffer, join, kinds, leaves, named, shipped, tree, variable_label
@@ -180,3 +182,11 @@ def einsum_fans(equation: str, shape: tuple) -> Tuple[int, int]:
     kernel, result = re.match(r".*,(.*)->(.*)", equation).groups()
     summed = math.prod(size for axis, size in zip(kernel, shape) if axis not in result)
     return summed, math.prod(shape) // max(1, summed)
+
+
+def onednn() -> Mapping[str, str]:
+    """``{"onednn": "1"}`` where operations run in oneDNN, which TensorFlow decides by the processor, or by ``TF_ENABLE_ONEDNN_OPTS``."""
+    with contextlib.suppress(ImportError, AttributeError):
+        if importlib.import_module("tensorflow.python.util._pywrap_util_port").IsMklEnabled():
+            return {"onednn": "1"}
+    return {}

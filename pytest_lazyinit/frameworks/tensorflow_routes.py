@@ -31,7 +31,7 @@ def copies(adapter) -> Mapping[str, Callable[[Any], Any]]:
     keras = adapter.keras
     found = {
         "clone_model": whole(adapter, lambda model: keras.models.clone_model(model)),
-        "from_config": lambda model: type(model).from_config(model.get_config()),
+        "from_config": configured_again,
         "model_from_json": whole(adapter, lambda model: keras.models.model_from_json(model.to_json())),
         "layers.deserialize": lambda model: keras.layers.deserialize(keras.layers.serialize(model)),
     }
@@ -39,6 +39,13 @@ def copies(adapter) -> Mapping[str, Callable[[Any], Any]]:
         found[f"save {name}"] = whole(adapter, lambda model, name=name: saved(adapter, model, name))
     named = {name: lambda model, route=route: with_classes(adapter, model, route) for name, route in found.items()}
     return {"copy.deepcopy": copy.deepcopy, "pickle": lambda model: pickle.loads(pickle.dumps(model)), **named}
+
+
+def configured_again(model):
+    """The second model of one configuration, which the first one leaves as it was."""
+    configuration = model.get_config()
+    type(model).from_config(configuration)
+    return type(model).from_config(configuration)
 
 
 def file_formats(adapter) -> tuple:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any, Mapping, Optional
+from typing import Any, List, Mapping, Optional, Sequence
 
 import numpy as np
 
+from ..inputs import rebuilt
 from . import torch_facts as facts
 from . import torch_routes as routes
 from .base import Batch, NotOffered
@@ -14,6 +15,8 @@ from .torch_compiler import uncompiled
 
 class Learning:
     """The part of the PyTorch adapter that trains; it uses the modules that the adapter keeps."""
+
+    learns_at_once = True
 
     def _loss(self, output: Any):
         leaves = [leaf for leaf in facts.flattened(self.torch, self.counted(output))
@@ -26,14 +29,28 @@ class Learning:
         return routes.evaluating(model)
 
     def gradients(self, model, *batches: Batch) -> Mapping[str, Optional[np.ndarray]]:
-        names = dict(model.named_parameters())
-        wanted = {n: p for n, p in names.items() if p.requires_grad and not isinstance(p, self.uninitialized)}
         with routes.untraced(self.torch, model, self.place, self.uninitialized):
             loss = sum(self._loss(self.apply(model, batch)) for batch in batches)
+            names = dict(model.named_parameters())
+            wanted = {n: p for n, p in names.items() if p.requires_grad and not isinstance(p, self.uninitialized)}
             found = self.torch.autograd.grad(loss, list(wanted.values()), allow_unused=True) \
                 if wanted and loss.requires_grad else ()
         arrived = {name: gradient for name, gradient in zip(wanted, found) if gradient is not None}
         return {name: facts.array(self.torch, arrived[name]) if name in arrived else None for name in names}
+
+    def input_gradients(self, model, batch: Batch) -> Sequence[Optional[np.ndarray]]:
+        given: List[Any] = []
+
+        def leaf(_, value: Any) -> Any:
+            if not isinstance(value, self.torch.Tensor) or not value.is_floating_point():
+                return value
+            given.append(value.detach().clone().requires_grad_())
+            return given[-1]
+        asked = Batch(*rebuilt((batch.args, dict(batch.kwargs)), leaf))
+        with self.torch.enable_grad(), routes.untraced(self.torch, model, self.place, self.uninitialized):
+            loss = self._loss(self.apply(model, asked))
+            found = self.torch.autograd.grad(loss, given, allow_unused=True) if given and loss.requires_grad else ()
+        return [None if gradient is None else facts.array(self.torch, gradient) for gradient in found] or [None] * len(given)
 
     def optimizer(self, model):
         with uncompiled(self.torch):
