@@ -124,7 +124,7 @@ def normalizations() -> Iterator[Layer]:
     for option, shape, axis in (("", (4, 10, 9), 1), ("scale=True", (4, 10, 9), 1), ("scale=True, center=False", (4, 10, 9), 1)):
         yield normalization("nn.InstanceNorm", option, shape, axis, running[:2], classic=True)
     yield replace(normalization("nn.InstanceNorm", "axis=2", (4, 9, 10), 2, running[:2], known={"reference": instance_norm}, classic=True),
-                  clauses=(*OPTION, "after.output"))
+                  clauses=(*OPTION, "after.output"), versions="<2.0")  # 2.0 cannot reshape its input
     for option in ("", "num_groups=2", "center=False", "scale=False"):
         known = {"other_widths": (12,), "wrong_widths": (12, 8)} if "groups" in option else {}
         yield normalization("nn.GroupNorm", option, (4, 10, 9), 1, running[:2], versions=">=2.0", known=known)
@@ -157,7 +157,7 @@ def further() -> Iterator[Layer]:
     # Compiled before the first pass, which then infers for all layers at once.
     yield Layer(f"compiled(chain(Dense({UNITS}), Dense(7)))", (4, FEATURES),
                 f"compiled(chain(Dense({UNITS}, in_units={{width}}), Dense(7, in_units={UNITS})))", classic=True, layer="Dense", alone=True,
-                clauses=("before.constructs", "after.shapes", "after.gradients", "mismatch.*", "varying.batch_sizes", "state.load_*"))
+                clauses=("before.constructs", "after.shapes", "after.gradients", "mismatch.*", "varying.batch_sizes", "varying.rebind_by_framework", "state.load_*"))
     graph = "mx.sym.FullyConnected(mx.sym.var('data'), num_hidden=12, name='dense')"
     yield Layer(f"SymbolBlock({graph}, mx.sym.var('data'))", (4, FEATURES), classic=True, versions="<2.0",
                 known={"shapes": {"*weight": (UNITS, FEATURES), "*bias": (UNITS,)}})

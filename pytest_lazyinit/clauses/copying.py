@@ -6,7 +6,7 @@ from typing import Any, Callable, Dict, Mapping, Sequence
 
 from .clause import expect
 from .compare import changed, same_shapes, same_values
-from .donor import Donor, weights
+from .donor import Donor, routes_into_another, weights
 from .trial import Trial, failed, matches
 
 SHOWN = 3  # entries that a message names
@@ -101,13 +101,12 @@ def lazy_apart(trial: Trial, name: str, copy) -> None:
 def lazy_loaded(trial: Trial, name: str, copy) -> None:
     """What is loaded into the copy of an untouched model, and hooks put on it, leave the original as it was."""
     model = trial.build()
-    before, told, twin = trial.snapshot(model), configuration(trial, model), copy(model)
+    twin = copy(model)
+    before, told = trial.snapshot(model), configuration(trial, model)
     trial.adapter.hooked(twin)
     same_configuration(trial, model, told, f"before hooks were put on its copy by {name}", "the copy shares its hooks with the original")
-    saving = next((saving for saving in trial.adapter.savings().values() if not saving.whole), None) if trial.offers("savings") else None
-    if saving is None:
-        return
-    trial.raised(lambda: saving.load(twin, saving.save(Donor(trial).model)))  # whether an untouched model takes values is another clause's
+    for saving in routes_into_another(trial)[:1]:
+        trial.raised(lambda: saving.load(twin, saving.save(Donor(trial).model)))  # whether an untouched model takes values is another clause's
     expect(trial.snapshot(model) == before, f"the original untouched by what its copy by {name} loads", trial.shapes(model))
 
 

@@ -6,6 +6,7 @@ from typing import Any, Dict, List, Mapping, Optional
 
 import numpy as np
 
+from ..frameworks.states import Saving
 from .clause import Lacking
 from .compare import same_values
 from .trial import Trial
@@ -66,6 +67,20 @@ def weights(trial: Trial, model) -> Dict[str, np.ndarray]:
     """The values that no pass moves: all but those of buffers."""
     buffers = {fact.name for fact in trial.adapter.parameters(model) if fact.buffer}
     return {name: value for name, value in trial.adapter.values(model).items() if name not in buffers}
+
+
+def routes_into_another(trial: Trial) -> List[Saving]:
+    """The routes by which values go from one model into another that is there already."""
+    return [saving for saving in trial.adapter.savings().values() if not saving.whole] if trial.offers("savings") else []
+
+
+def another_with_its_values(trial: Trial, model) -> Any:
+    """Another initialized model that was given a model's values, by the first route that works; ``None`` if none does, which is for others to judge."""
+    for saving in routes_into_another(trial):
+        found: List[Any] = []
+        if trial.raised(lambda: found.append(saving.load(trial.initialized(), saving.save(model)))) is None:
+            return found[0]
+    return None
 
 
 def passed(trial: Trial, model, what: str):

@@ -9,7 +9,7 @@ import numpy as np
 from .clause import Lacking, clause, expect
 from .compare import close, same_shapes, same_values
 from .copying import configuration, same_configuration
-from .donor import equal_twin
+from .donor import another_with_its_values, equal_twin
 from .leading import as_the_twin_reads_it, first_rows_or_as_the_twin, initialized_twin, rows_or_as_the_twin
 from .threads import agree, two_models
 from .trial import Trial, describe, matches
@@ -117,7 +117,7 @@ def rebind_by_framework(trial: Trial) -> None:
             _computes_with_its_values(trial, renewed[0], f"after {name}")
     restarts = trial.adapter.restarts()
     probes: Dict[str, Any] = {name: (check, restart) for name, restart in restarts.items()}
-    if trial.subject.shipped and trial.offers("state"):
+    if trial.subject.shipped or trial.subject.like:
         probes.update({f"{name}, at the same width": (check_values, restart) for name, restart in restarts.items()})
     trial.each(probes, lambda name, probe: probe[0](name, probe[1]))
 
@@ -126,8 +126,9 @@ def _computes_with_its_values(trial: Trial, model, when: str) -> None:
     """The output is that of another model that is given the same values."""
     with trial.steady(model):
         found = trial.apply(model, trial.batch())
-    other = trial.initialized()
-    trial.adapter.load(other, trial.adapter.state(model))
+    other = another_with_its_values(trial, model)
+    if other is None:
+        return
     with trial.steady(other):
         trial.same_output(found, trial.apply(other, trial.batch()), f"the output, {when}, of a model that is given the same values,", 1e-5)
 

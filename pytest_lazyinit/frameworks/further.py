@@ -35,6 +35,14 @@ class Further:
         """Note at the parameters of an untouched model how each shall learn; what ``configuration`` must then say, of copies too."""
         return {}
 
+    def note(self, model) -> Mapping[str, Any]:
+        """Note something at the uninitialized parameters; what ``noted`` must then say after the first pass."""
+        return {}
+
+    def noted(self, model) -> Mapping[str, Any]:
+        """What was noted at the parameters, by name."""
+        return {}
+
     def misshapen(self) -> Mapping[str, Callable[[Any], Mapping[str, Callable[[], Any]]]]:
         """Routes to give one parameter a value of another shape that could be broadcast to its own; of a model, a call a parameter."""
         return {}

@@ -52,6 +52,15 @@ class Learning:
             found = self.torch.autograd.grad(loss, given, allow_unused=True) if given and loss.requires_grad else ()
         return [None if gradient is None else facts.array(self.torch, gradient) for gradient in found] or [None] * len(given)
 
+    def note(self, model) -> Mapping[str, Any]:
+        for name, parameter in model.named_parameters():
+            if isinstance(parameter, self.uninitialized):
+                parameter.lazyinit_note = name
+        return self.noted(model)
+
+    def noted(self, model) -> Mapping[str, Any]:
+        return {name: vars(parameter)["lazyinit_note"] for name, parameter in model.named_parameters() if "lazyinit_note" in vars(parameter)}
+
     def optimizer(self, model):
         with uncompiled(self.torch):
             return self.torch.optim.SGD(model.parameters(), lr=0.1)

@@ -113,6 +113,13 @@ def refuses_too_late(patch) -> None:
                   ("del module._parameters[name]", "pass")))
 
 
+def copies_forget_keywords(patch) -> None:
+    def restored(original, self, state):
+        original(self, state)
+        self._forward_pre_hooks_with_kwargs = type(self._forward_pre_hooks_with_kwargs)()
+    around(patch, module(), "__setstate__", restored)
+
+
 def average_of_nothing(patch) -> None:
     from torch.optim.swa_utils import AveragedModel
     loop = "for p_averaged, p_model in zip(self_param, model_param, strict=False):\n"
@@ -136,7 +143,7 @@ FAULTS = [
             line(module, "_named_members", "v in memo:", "v in memo or torch.nn.parameter.is_lazy(v):"),
             ["before.uninitialized", "before.placement_remembered", "after.idempotent"]),
     Planted("before", "a copy of an untouched layer cannot be called by keyword first",
-            line(module, "__setstate__", 'if "_forward_pre_hooks_with_kwargs" not in self.__dict__:', "if True:"),
+            copies_forget_keywords,
             ["before.copies_stay_lazy", "after.every_call_form"], "nn.LazyLinear(96, bias=False)"),
     Planted("before", "the default dtype of the first pass is taken, not that of the construction",
             line(uninitialized, "materialize", "dtype=dtype)", "dtype=None if dtype is torch.float32 else dtype)"),
@@ -170,7 +177,7 @@ FAULTS = [
             line(convolution, "initialize_parameters", "self.reset_parameters()", "self.reset_parameters() if input.numel() else None"),
             ["varying.batch_sizes", "mismatch.degenerate", "after.nothing_uninitialized"], "nn.LazyConv2d(96, 3, padding=1)"),
     Planted("state", "a state loaded into a deep copy of an untouched layer initializes the original instead", loads_into_the_original,
-            ["before.copies_stay_lazy", "state.load_before", "state.load_into_lazy"], "nn.LazyConvTranspose2d(96, 3, groups=2)"),
+            ["before.copies_stay_lazy", "state.load_before", "state.load_into_lazy"], "nn.LazyConvTranspose2d(96, 3)"),
     Planted("state", "the state of an untouched model is loaded into an initialized one in silence",
             line(module, "_load_from_state_dict", "input_param = state_dict[key]\n", "input_param = state_dict[key]\n"
                  "            if torch.nn.parameter.is_lazy(input_param) and not torch.nn.parameter.is_lazy(param):\n                continue\n"),
@@ -180,7 +187,7 @@ FAULTS = [
     Planted("state", "an old state without a counter of batches is refused by an untouched normalization", old_states_refused,
             ["state.load_before", "state.load_into_lazy"], "nn.LazyBatchNorm2d(momentum=None)"),
     Planted("transform", "weight_norm() refuses an untouched layer only after it took its weight away", refuses_too_late,
-            ["transform.wrappers"], "nn.LazyConv2d(96, 3, stride=2)"),
+            ["transform.wrappers"], "nn.LazyConv2d(96, 3)"),
     Planted("transform", "AveragedModel passes over a copy that is still untouched and averages nothing", average_of_nothing, ["transform.wrappers"]),
     Planted("transform", "a compiled layer fails when the original was called in the meantime", lazy_at_compilation,
             ["transform.compiled_first_pass", "transform.wrappers"], "nn.LazyLinear(96, dtype=torch.float64)"),
