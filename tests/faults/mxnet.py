@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
-from . import mxnet_after, mxnet_before, mxnet_later, mxnet_lines, mxnet_lines_later
+from . import missed, mxnet_after, mxnet_before, mxnet_later, mxnet_lines, mxnet_lines_later, mxnet_third
 
-FAULTS = [*mxnet_before.FAULTS, *mxnet_after.FAULTS, *mxnet_later.FAULTS, *mxnet_lines.FAULTS, *mxnet_lines_later.FAULTS]
+FAULTS = [*mxnet_before.FAULTS, *mxnet_after.FAULTS, *mxnet_later.FAULTS, *mxnet_lines.FAULTS, *mxnet_lines_later.FAULTS, *mxnet_third.FAULTS,
+          *missed(mxnet_third.MISSED)]
