@@ -29,9 +29,10 @@ class Learning:
         return routes.evaluating(model)
 
     def gradients(self, model, *batches: Batch) -> Mapping[str, Optional[np.ndarray]]:
+        known = dict(model.named_parameters())  # an uninitialized parameter keeps its identity; one made anew in the pass is another
         with routes.untraced(self.torch, model, self.place, self.uninitialized):
             loss = sum(self._loss(self.apply(model, batch)) for batch in batches)
-            names = dict(model.named_parameters())
+            names = {**dict(model.named_parameters()), **known}
             wanted = {n: p for n, p in names.items() if p.requires_grad and not isinstance(p, self.uninitialized)}
             found = self.torch.autograd.grad(loss, list(wanted.values()), allow_unused=True) \
                 if wanted and loss.requires_grad else ()
