@@ -139,7 +139,8 @@ def idempotent(trial: Trial) -> None:
         renewed = [name for name in keep if identities.get(name) != early[name]]
         expect(not renewed, "parameter objects that keep their identity at the first pass", f"{renewed} re-created",
                "the pass assigns new parameters, of which an optimizer made before knows nothing; fill those that are there")
-        lost = [name for name, note in noted.items() if name in identities and trial.adapter.noted(model).get(name) != note]
+        kept = trial.adapter.noted(model)
+        lost = [name for name, note in noted.items() if name in identities and kept.get(name) != note]
         expect(not lost, "attributes of parameters that are kept in the first pass", f"lost by {lost}", "it fills another object, or clears this one")
         second = trial.apply(model, trial.batch())
     trial.same_output(second, first, "the second pass's output, equal to the first's,", 1e-6)

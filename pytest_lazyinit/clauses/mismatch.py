@@ -19,27 +19,26 @@ def rejected(trial: Trial) -> None:
     """After initialization another feature dimension raises the framework's error; it is never broadcast or accepted."""
     model, kinds = trial.initialized(), trial.mismatch_errors
 
+    def refused(name, width, call, when, cause):
+        error = trial.raised(call)
+        found = trial.observe(name, describe(error) if error else "accepted")
+        expect(isinstance(error, kinds), f"width {width} rejected by {kinds_named(kinds)} {when}", found, cause)
+
     def check(name, width):
         fresh = trial.raised(lambda: trial.adapter.shapes_after(trial.build(), trial.at_width(width)))
         expect(fresh is None, f"a fresh model to take width {width}, else its rejection proves nothing", describe(fresh or ValueError()),
                "give wrong_widths= that a fresh model takes")
-        error = trial.raised(lambda: trial.adapter.apply(model, trial.at_width(width)))
-        trial.observe(name, describe(error) if error else "accepted")
-        expect(isinstance(error, kinds), f"width {width} rejected by {kinds_named(kinds)} after initialization with {trial.width}",
-               trial.observations[name], "the size is broadcast, cut to fit, or the model is initialized again; compare it with the parameter's and raise")
+        refused(name, width, lambda: trial.adapter.apply(model, trial.at_width(width)), f"after initialization with {trial.width}",
+                "the size is broadcast, cut to fit, or the model is initialized again; compare it with the parameter's and raise")
 
     def check_traced(name, width):
-        error = trial.raised(lambda: trial.adapter.traced(model, trial.at_width(width)))
-        trial.observe(name, describe(error) if error else "accepted")
-        expect(isinstance(error, kinds), f"width {width} rejected by {kinds_named(kinds)} where the pass is traced", trial.observations[name],
-               "shapes are compared with values only, and a traced pass has none")
+        refused(name, width, lambda: trial.adapter.traced(model, trial.at_width(width)), "where the pass is traced",
+                "shapes are compared with values only, and a traced pass has none")
 
     def check_from_one(name, width):
         narrow = trial.initialized(trial.at_width(1))
-        error = trial.raised(lambda: trial.adapter.apply(narrow, trial.at_width(width)))
-        trial.observe(name, describe(error) if error else "accepted")
-        expect(isinstance(error, kinds), f"width {width} rejected by {kinds_named(kinds)} after initialization with 1", trial.observations[name],
-               "what has one feature is broadcast, or the model is initialized again; compare the size with the parameter's and raise")
+        refused(name, width, lambda: trial.adapter.apply(narrow, trial.at_width(width)), "after initialization with 1",
+                "what has one feature is broadcast, or the model is initialized again; compare the size with the parameter's and raise")
     looks = {f"width {width}": (check, width) for width in trial.wrong_widths}
     if trial.adapter.traces:
         looks.update({f"width {width}, traced": (check_traced, width) for width in trial.wrong_widths})
