@@ -137,7 +137,7 @@ def one_thread(torch) -> Iterator[None]:
 
 @contextlib.contextmanager
 def poisoned(torch) -> Iterator[None]:
-    """``torch.empty`` and its relatives give NaN.
+    """``torch.empty`` and its relatives give NaN, and so does ``torch.Tensor(sizes)``, which PyTorch 1.8 makes its parameters with.
 
     Deterministic mode fills memory too, but not before 2.2, and it refuses other functions on the way.
     """
@@ -152,6 +152,8 @@ def poisoned(torch) -> Iterator[None]:
     with contextlib.ExitStack() as stack:
         for owner, name in ((torch, "empty"), (torch, "empty_like"), (torch.Tensor, "new_empty")):
             stack.enter_context(mock.patch.object(owner, name, filled(getattr(owner, name))))
+        if not hasattr(torch.nn.parameter, "UninitializedBuffer"):  # before 1.9
+            stack.enter_context(mock.patch.object(torch.Tensor, "__new__", filled(torch.Tensor.__new__), create=True))
         yield
 
 
