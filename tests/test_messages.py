@@ -8,6 +8,7 @@ import torch
 
 from pytest_lazyinit import SubjectError, check, frameworks
 from pytest_lazyinit.clauses import CONTRACT
+from pytest_lazyinit.clauses.mismatch import sizes_named
 from pytest_lazyinit.frameworks.base import Unusable
 
 nn = torch.nn
@@ -123,3 +124,15 @@ def test_a_framework_that_is_broken_is_one_red_item(pytester):
     result = pytester.runpytest_subprocess("--lazyinit", "--lazyinit-framework=mxnet", "-p", "no:randomly")
     assert result.ret == 1 and result.parseoutcomes()["failed"] == 1
     assert "mxnet cannot be imported" in said(result) and "libmxnet.so" in said(result)
+
+
+@pytest.mark.parametrize("text, sizes", [
+    ("mat1 and mat2 shapes cannot be multiplied (2x30 and 20x256)", {"2", "30", "20", "256"}),
+    ('Input 0 of layer "dense_20" is incompatible with the layer: expected axis -1 to have value 7, but received shape (2, 30)', {"0", "1", "7", "2", "30"}),
+    ("Exception encountered when calling layer 'sequential_20' (type Sequential). inputs=tf.Tensor(shape=(2, 30), dtype=float32)", {"2", "30"}),
+    ("Shape inconsistent, Provided = [256,20], inferred shape=[256,30] at 0x7f2020200020", {"256", "20", "30"}),
+    ("the input does not fit dense20_fwd", set()),
+])
+def test_a_name_or_an_address_is_no_size(text, sizes):
+    """Keras counts its layers over the whole process: the number in a name is some size by chance."""
+    assert sizes_named(text) == sizes

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from typing import Any, Dict, Optional
+from typing import Any, Dict, Optional, Set
 
 import numpy as np
 
@@ -114,13 +114,18 @@ def _of_ones(trial: Trial):
     return trial.batch(tuple(size if axis in (main, trial.subject.batch_axis) else 1 for axis, size in sizes))
 
 
+def sizes_named(text: str) -> Set[str]:
+    """The whole numbers of a message, also those of ``2x30``; not the counter of a layer's name, a dtype's bits or an address."""
+    return set(re.findall(r"(?<!\w)\d+(?!\w)", re.sub(r"0x[0-9a-f]{6,}|(?<=\d)x(?=\d)", " ", text)))
+
+
 @clause()
 def message_names_both(trial: Trial) -> None:
     """The error of a mismatch names the expected and the received size."""
     model, width = trial.initialized(), trial.wrong_widths[0]
     error = trial.raised(lambda: trial.adapter.apply(model, trial.at_width(width)))
     text = trial.observe("message", " ".join(str(error).split()))
-    named = set(re.findall(r"\d+", text))
+    named = sizes_named(text)
     both = {str(trial.width), str(width)} <= named if trial.subject.shipped else len(named) > 1  # inside a model other sizes disagree
     expect(error is not None and both, f"an error that names {trial.width} and {width}, or the two sizes further inside that disagree",
            repr(text[:300]) if error else "no error")
