@@ -13,8 +13,9 @@ from .faults.__main__ import main, table
 
 @pytest.mark.parametrize("framework, fault", [pytest.param(name, fault, id=f"{name}-{fault.title}") for name, found in faults.planted().items() for fault in found])
 def test_a_planted_fault_is_noticed_as_expected(framework, fault):
-    found = faults.noticed(framework, fault, fault.expected)
-    assert bool(faults.expected(found, fault)) is not fault.missed, "no longer missed" if fault.missed else found
+    results = faults.judged(framework, fault, fault.expected)
+    told = [(result.verdict, result.message, dict(result.observations)) for result in results]
+    assert bool(faults.expected(faults.noticed(results), fault)) is not fault.missed, "no longer missed" if fault.missed else told
 
 
 @pytest.mark.parametrize("framework", faults.WANTED)

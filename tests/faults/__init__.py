@@ -17,6 +17,7 @@ from pytest_lazyinit import Subject, frameworks
 from pytest_lazyinit.catalogue.recipes import Recipe
 from pytest_lazyinit.clauses import CONTRACT
 from pytest_lazyinit.engine import Engine
+from pytest_lazyinit.results import Result
 
 # The faults that the issue of this yardstick asks for at least.
 WANTED = {"torch": 25, "tensorflow": 20, "flax": 20, "mxnet": 20}
@@ -63,13 +64,17 @@ def subject(framework: str, fault: Planted) -> Subject:
     return found[0].subject(framework, layers.names)
 
 
-def noticed(framework: str, fault: Planted, clauses: Sequence[str] = tuple(CONTRACT)) -> Dict[str, str]:
-    """The clauses, of those given and asked of the subject, that are red under the fault, with what they say."""
+def judged(framework: str, fault: Planted, clauses: Sequence[str] = tuple(CONTRACT)) -> List[Result]:
+    """What the clauses, of those given and asked of the subject, say under the fault."""
     frameworks.adapter(framework)
     engine = Engine(subject(framework, fault))
     with pytest.MonkeyPatch.context() as patch:
         fault.plant(patch)
-        results = [engine.run(CONTRACT[name]) for name in clauses if any(fnmatchcase(name, glob) for glob in engine.subject.clauses)]
+        return [engine.run(CONTRACT[name]) for name in clauses if any(fnmatchcase(name, glob) for glob in engine.subject.clauses)]
+
+
+def noticed(results: Sequence[Result]) -> Dict[str, str]:
+    """The clauses that are red, with what they say."""
     return {result.clause: result.message for result in results if result.verdict in ("FAIL", "error")}
 
 

@@ -6,13 +6,13 @@ import sys
 from collections import Counter
 from typing import Dict, List, Sequence, Tuple
 
-from . import Planted, WANTED, expected, faults, noticed
+from . import Planted, WANTED, expected, faults, judged, noticed
 
 
 def run(framework: str) -> List[Tuple[Planted, Dict[str, str]]]:
     found = []
     for fault in faults(framework):
-        found.append((fault, noticed(framework, fault)))
+        found.append((fault, noticed(judged(framework, fault))))
         print(line(framework, *found[-1]), flush=True)
     return found
 
