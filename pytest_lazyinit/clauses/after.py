@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import numpy as np
 
-from ..results import NOT_PROBED
+from .call_forms import as_the_twin_answers
 from .clause import clause, expect
 from .compare import changed, close, expected_shapes, nearly_same_values, same_shapes, same_values
 from .copying import configuration, hooked, same_configuration
 from .donor import MOVED, weights
 from .initial_values import departure, spelled
-from .training import STEPS, as_the_twin, call_forms, early_optimizer, idle_in_twin, in_the_first_pass, none_when_frozen, reached_by_the_pass, \
-    steady_pass, steps, trains_as_usual
+from .training import STEPS, as_the_twin, early_optimizer, idle_in_twin, in_the_first_pass, none_when_frozen, reached_by_the_pass, steps, trains_as_usual
 from .trial import Trial, matches
 
 OWN_VALUE = 0.01
@@ -223,26 +222,7 @@ def custom_init(trial: Trial) -> None:
 @clause(knowledge=("like",))
 def every_call_form(trial: Trial) -> None:
     """Every form of call that the eager twin accepts is accepted as the first call, with the twin's output."""
-    twins = call_forms(trial)  # of its own for each of the two, since a pass may write into its input
-    trial.observe("modes in which equal inputs give unequal outputs", trial.wavering)  # before a model is seeded: to find out draws numbers
-    if trial.subject.call is not None:
-        trial.observe("keyword", f"{NOT_PROBED}the subject has its own call")
-
-    def check(name, form):
-        accepted, found, twin = [], [], trial.twin()
-        refused = trial.raised(lambda: accepted.extend(steady_pass(trial, twin, twins[name])))
-        model = trial.build()  # after the twin's pass, since it seeds
-        error = trial.raised(lambda: found.extend(steady_pass(trial, model, form)))
-        trial.observe(name, f"twin {'refuses' if refused else 'accepts'}, lazy {'refuses' if error else 'accepts'}")
-        if refused is None:
-            if error:
-                raise error
-            if trial.subject.same_values:
-                trial.same_output(found, accepted, f"the twin's output in the form {name}")
-                values, due = trial.as_twin(weights(trial, model)), weights(trial, twin)
-                if all(name in values and value.shape == values[name].shape for name, value in due.items()):  # else the twin took it in its own shape
-                    same_values({part: values[part] for part in due}, due, f"the twin's after a call in the form {name}")
-    trial.each(call_forms(trial), check)
+    as_the_twin_answers(trial)
 
 
 @clause("contexts")

@@ -1,4 +1,4 @@
-"""What the clauses after the first pass train, freeze and call with."""
+"""What the clauses after the first pass train and freeze."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from typing import Mapping, Optional
 
 import numpy as np
 
-from ..frameworks.base import Batch, NotOffered
+from ..frameworks.base import NotOffered
 from .clause import expect
 from .compare import changed
 from .donor import weights
@@ -110,23 +110,6 @@ def as_the_twin(trial: Trial, model, losses: list) -> None:
             with trial.evaluating(one):
                 trained.append(trial.apply(one))
         trial.same_output(*trained, "the output in evaluation after training, as the twin's,", 1e-4)
-
-
-def call_forms(trial: Trial) -> dict:
-    """The forms of a call with the example's data."""
-    forms = {"positional": trial.batch()}
-    if trial.subject.batch_axis is not None:
-        forms.update({"unbatched": trial.feed.mapped(lambda rows, axis: rows.take(0, axis)), "batch of one": trial.feed.of_rows(1),
-                      "extra leading dimension": trial.feed.leading(2, 3), "empty batch": trial.feed.of_rows(0)})
-    args = trial.batch().args
-    if trial.offers("keyword") and len(args) == 1 and trial.subject.call is None:
-        forms["keyword"] = Batch((), {trial.adapter.keyword(trial.build()): args[0], **trial.batch().kwargs})
-    return forms
-
-
-def steady_pass(trial: Trial, model, form: Batch) -> list:
-    with trial.steady(model):
-        return list(trial.adapter.leaves(trial.adapter.first_pass(model, form)))
 
 
 def trains_as_usual(trial: Trial, model, still: set, when: str) -> None:

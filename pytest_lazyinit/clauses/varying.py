@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from typing import Any, Dict
 
-import numpy as np
-
 from .clause import Lacking, clause, expect
 from .compare import close, same_shapes, same_values
 from .copying import configuration, same_configuration
 from .donor import another_with_its_values, equal_twin
 from .leading import as_the_twin_reads_it, first_rows_or_as_the_twin, initialized_twin, rows_or_as_the_twin
+from .sharing import added_up, one_set_of_parameters, trunk_learns
 from .threads import agree, two_models
 from .trial import Trial, describe, matches
 from .watch import interleaved
@@ -141,40 +140,14 @@ def tied(trial: Trial) -> None:
         both = trial.adapter.gradients(model, trial.later(), trial.feed.second())
         apart = [trial.adapter.gradients(model, batch) for batch in (trial.later(), trial.feed.second())]
     reached = [name for name in trial.trainable(model) if all(part[name] is not None for part in (both, *apart))]
-    for name in reached if "evaluation" not in trial.wavering else ():
-        due = sum(part[name] for part in apart)
-        expect(np.allclose(both[name], due, rtol=1e-3, atol=1e-5), f"the gradient of {name} to add up over two uses of the model", "another sum")
+    if "evaluation" not in trial.wavering:
+        added_up(both, apart, reached, "two uses of the model")
     own = {id(handle) for handle in trial.adapter.handles(model).values()}
     for which, part in trial.adapter.slices(model).items():
         other = [name for name, handle in trial.adapter.handles(part).items() if id(handle) not in own]
         expect(not other, f"the model's own layers in its slice {which}", f"other parameters {other}", "they are copied")
     if trial.subject.tied:
-        _tied_layer(trial, trial.subject.tied)
-
-
-def _tied_layer(trial: Trial, variant) -> None:
-    """One layer used twice inside a model: one set of parameters, and the gradient of both uses."""
-    model = trial.initialized(builder=variant.builder)
-    names = list(trial.parameters(model))
-    shared = [name for name in names if matches(name, variant.shared)]
-    expect(shared and len(names) == variant.count, f"{variant.count} distinct parameters with a shared layer", names)
-    listed = [fact.name for fact in trial.adapter.parameters(model)]
-    expect(len(set(trial.identities(model).values())) in (0, len(listed)), "each parameter object listed once", listed)
-    found = trial.adapter.gradients(model, trial.batch())
-    total, size = (sum(float(np.sum(of(found[name]), dtype=np.float64)) for name in trial.trainable(model)) for of in (np.asarray, np.abs))
-    slope = _slope(trial, model, 1e-6)  # a wider step crosses kinks
-    # The terms cancel: what is allowed is measured by them and not by their sum.
-    expect(abs(slope - total) <= 1e-3 * size + 1e-3, f"gradients of both uses added up (slope {slope:.5g})", f"a sum of {total:.5g}")
-
-
-def _slope(trial: Trial, model, delta: float) -> float:
-    """How the loss changes when all parameters do, by central difference."""
-    losses = []
-    for move in (delta, -2 * delta):
-        trial.adapter.perturb(model, move)
-        rows = trial.apply(model)
-        losses.append(float(sum(((leaf.astype(np.float64) - 1) ** 2).mean() for leaf in rows)))
-    return (losses[0] - losses[1]) / (2 * delta)
+        one_set_of_parameters(trial, trial.subject.tied)
 
 
 @clause(knowledge=("tied_conflict",))
@@ -202,21 +175,7 @@ def many_widths(trial: Trial) -> None:
     close(trial.apply(model, trial.at_width(first)), outputs[first], f"the output at width {first} after the other widths", 1e-6)
     trunk = [name for name in trial.parameters(model) if matches(name, variant.shared)]
     expect(trunk, f"trunk parameters {list(variant.shared)}", list(trial.parameters(model)))
-    _trunk_learns(trial, model, trunk, trial.at_width(first), trial.at_width(second))
-
-
-def _trunk_learns(trial: Trial, model, trunk, one, two) -> None:
-    """Gradients of two widths add up in the trunk, and a step at one width shows at the other."""
-    both = trial.adapter.gradients(model, one, two)
-    apart = [trial.adapter.gradients(model, batch) for batch in (one, two)]
-    for name in trunk:
-        expect(np.allclose(both[name], sum(part[name] for part in apart), rtol=1e-3, atol=1e-5), f"gradients of two widths to add up in {name}", "another sum")
-    before = trial.apply(model, two)
-    trial.adapter.step(model, trial.adapter.optimizer(model), one)
-    trained = trial.apply(model, one)
-    moved = any(not np.array_equal(a, b) for a, b in zip(before, trial.apply(model, two)))
-    expect(moved, "a step at one width to change the output at the other", "no change", "the trunk is copied, not shared")
-    close(trial.apply(model, one), trained, "the trained output after another width was used", 1e-6)
+    trunk_learns(trial, model, trunk, trial.at_width(first), trial.at_width(second))
 
 
 @clause(knowledge=("resolutions",))

@@ -7,7 +7,6 @@ from typing import Any, Iterator, Optional
 
 import numpy as np
 
-from ..inputs import rebuilt
 from . import mxnet_facts as facts
 from .base import Batch
 
@@ -27,7 +26,7 @@ def fed(adapter, model, batch: Batch) -> Batch:
         if not isinstance(leaf, adapter.mx.nd.NDArray) or leaf.stype != "default":
             return leaf
         return leaf.as_np_ndarray() if model.numpy_semantics else leaf.as_nd_ndarray()
-    return Batch(*rebuilt((batch.args, dict(batch.kwargs)), change))
+    return batch.changed(change)
 
 
 @contextlib.contextmanager

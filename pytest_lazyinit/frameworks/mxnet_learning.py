@@ -11,7 +11,6 @@ from typing import Any, Iterable, Iterator, List, Mapping, Optional, Sequence
 
 import numpy as np
 
-from ..inputs import rebuilt
 from . import mxnet_arrays as arrays
 from . import mxnet_facts as facts
 from . import mxnet_generations as generations
@@ -60,8 +59,7 @@ def input_gradients(adapter, model, batch: Batch) -> Sequence[Optional[np.ndarra
         return given[-1]
     adapter.start(model)
     with adapter.inside(model), kept(adapter, model):
-        fed = arrays.fed(adapter, model, batch)
-        backward(adapter, model, [Batch(*rebuilt((fed.args, dict(fed.kwargs)), leaf))])
+        backward(adapter, model, [arrays.fed(adapter, model, batch).changed(leaf)])
         return [array.grad.asnumpy() for array in given]
 
 

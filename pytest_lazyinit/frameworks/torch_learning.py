@@ -6,7 +6,6 @@ from typing import Any, List, Mapping, Optional, Sequence
 
 import numpy as np
 
-from ..inputs import rebuilt
 from . import torch_facts as facts
 from . import torch_routes as routes
 from .base import Batch, NotOffered
@@ -47,7 +46,7 @@ class Learning:
                 return value
             given.append(value.detach().clone().requires_grad_())
             return given[-1]
-        asked = Batch(*rebuilt((batch.args, dict(batch.kwargs)), leaf))
+        asked = batch.changed(leaf)
         with self.torch.enable_grad(), routes.untraced(self.torch, model, self.place, self.uninitialized):
             loss = self._loss(self.apply(model, asked))
             found = self.torch.autograd.grad(loss, given, allow_unused=True) if given and loss.requires_grad else ()

@@ -6,6 +6,8 @@ import contextlib
 from dataclasses import dataclass, field
 from typing import Any, Callable, ContextManager, Mapping, Optional, Sequence, Tuple, Union
 
+from ..inputs import Path, rebuilt
+
 
 ONE_CPU = "the framework had been started with one logical CPU before it was checked"
 """Why a placement is absent that needs a second one."""
@@ -36,6 +38,10 @@ class Batch:
 
     args: tuple = ()
     kwargs: Mapping[str, Any] = field(default_factory=dict)
+
+    def changed(self, change: Callable[[Path, Any], Any]) -> "Batch":
+        """The same input with ``change(path, leaf)`` at every leaf."""
+        return Batch(*rebuilt((self.args, dict(self.kwargs)), change))
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,50 @@
+"""The forms in which a first pass is called, and that each does what it does in the eager twin."""
+
+from __future__ import annotations
+
+from ..frameworks.base import Batch
+from ..results import NOT_PROBED
+from .compare import same_values
+from .donor import weights
+from .trial import Trial
+
+
+def call_forms(trial: Trial) -> dict:
+    """The forms of a call with the example's data."""
+    forms = {"positional": trial.batch()}
+    if trial.subject.batch_axis is not None:
+        forms.update({"unbatched": trial.feed.mapped(lambda rows, axis: rows.take(0, axis)), "batch of one": trial.feed.of_rows(1),
+                      "extra leading dimension": trial.feed.leading(2, 3), "empty batch": trial.feed.of_rows(0)})
+    args = trial.batch().args
+    if trial.subject.call is not None:
+        trial.observe("keyword", f"{NOT_PROBED}the subject has its own call")
+    elif trial.offers("keyword") and len(args) == 1:
+        forms["keyword"] = Batch((), {trial.adapter.keyword(trial.build()): args[0], **trial.batch().kwargs})
+    return forms
+
+
+def as_the_twin_answers(trial: Trial) -> None:
+    """Each form that the twin accepts is accepted, with the twin's output and values."""
+    twins = call_forms(trial)  # of its own for each of the two, since a pass may write into its input
+    trial.observe("modes in which equal inputs give unequal outputs", trial.wavering)  # before a model is seeded: to find out draws numbers
+
+    def check(name, form):
+        accepted, found, twin = [], [], trial.twin()
+        refused = trial.raised(lambda: accepted.extend(steady_pass(trial, twin, twins[name])))
+        model = trial.build()  # after the twin's pass, since it seeds
+        error = trial.raised(lambda: found.extend(steady_pass(trial, model, form)))
+        trial.observe(name, f"twin {'refuses' if refused else 'accepts'}, lazy {'refuses' if error else 'accepts'}")
+        if refused is None:
+            if error:
+                raise error
+            if trial.subject.same_values:
+                trial.same_output(found, accepted, f"the twin's output in the form {name}")
+                values, due = trial.as_twin(weights(trial, model)), weights(trial, twin)
+                if all(name in values and value.shape == values[name].shape for name, value in due.items()):  # else the twin took it in its own shape
+                    same_values({part: values[part] for part in due}, due, f"the twin's after a call in the form {name}")
+    trial.each(call_forms(trial), check)
+
+
+def steady_pass(trial: Trial, model, form: Batch) -> list:
+    with trial.steady(model):
+        return list(trial.adapter.leaves(trial.adapter.first_pass(model, form)))
