@@ -189,9 +189,12 @@ def _refused_loaded(trial: Trial, name: str, source) -> None:
 
 def _passed(trial: Trial, name: str, source) -> None:
     state, model = trial.adapter.state(source()), trial.initialized()
-    if trial.raised(lambda: trial.adapter.load(model, state)) is None:
-        error = trial.raised(lambda: trial.adapter.apply(model, trial.batch()))
-        expect(isinstance(error, trial.mismatch_errors), f"values of other shapes that were loaded to be refused by a pass with "
+    if trial.raised(lambda: trial.adapter.load(model, state)) is not None:
+        return
+    passes = {"a pass": trial.adapter.apply, **({"a traced pass": trial.adapter.traced} if trial.adapter.traces else {})}
+    for what, run in passes.items():
+        error = trial.raised(lambda: run(model, trial.batch()))
+        expect(isinstance(error, trial.mismatch_errors), f"values of other shapes that were loaded to be refused by {what} with "
                f"{kinds_named(trial.mismatch_errors)}", describe(error) if error else "accepted", "nothing compares them with what the layer declares")
 
 

@@ -110,7 +110,7 @@ def round_trip(trial: Trial) -> None:
         trial.unless_eager_fails(name, lambda: travelled(saving, lambda: Donor(trial).model, target),
                                  lambda: travelled(saving, lambda: passed(trial, trial.eager(), "a pass"), lambda: passed(trial, trial.eager(), "a pass")))
     typed = {f"{name}, {which}": (saving, placement) for which, placement in trial.affordable(trial.adapter.travelling()).items()
-             for name, saving in _savings(trial).items() if "dtype" in placement.expected and not saving.whole}
+             for name, saving in _savings(trial).items() if not saving.trained}
     trial.each({**{name + where: (saving, target) for name, saving in _savings(trial).items() for where, target in targets.items()
                    if not (saving.whole and where) and not (saving.trained and "frozen" in where)}, **typed}, check)  # a whole model is loaded into none
 

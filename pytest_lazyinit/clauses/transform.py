@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import functools
 from typing import Any, Dict
 
 from ..frameworks.base import NotOffered
@@ -166,8 +167,26 @@ def wrappers(trial: Trial) -> None:
         fresh = not known.issuperset(trial.shapes(found[0]))
         grown = fresh and (known or found[0] is model and not layers.issuperset(trial.adapter.layers(model)))  # what did not exist was not wrapped
         expect(grown or trial.adapter.wrapped(name, found[0]), f"the effect of {name} after the first pass", "none", "it was accepted and lost")
-    trial.each(trial.affordable(trial.adapter.wrappers()), lambda name, wrap: trial.unless_eager_fails(
-        name, lambda: check(name, wrap), lambda: passed(trial, wrap(trial.eager()), "a pass of the wrapped eager model")))
+    routes = trial.affordable(trial.adapter.wrappers())
+
+    def untouched(name, wrap):
+        trial.unless_eager_fails(name, lambda: check(name, wrap), lambda: passed(trial, wrap(trial.eager()), "a pass of the wrapped eager model"))
+    probes: Dict[str, Any] = {name: (untouched, wrap) for name, wrap in routes.items()}
+    if trial.subject.shipped:
+        probes.update({f"{name}, initialized": (functools.partial(_goes_on_learning, trial), wrap) for name, wrap in routes.items()})
+    trial.each(probes, lambda name, probe: probe[0](name, probe[1]))
+
+
+def _goes_on_learning(trial: Trial, name: str, wrap) -> None:
+    """What is wrapped after its first pass has the gradients that it had, but for what the wrapper freezes, renames or refuses."""
+    model, found = trial.initialized(), []
+    layers = sorted(trial.adapter.layers(model))
+    learning = [of for of, gradient in trial.adapter.gradients(model, trial.later()).items() if gradient is not None]
+    if trial.raised(lambda: found.append(wrap(model))) is not None or sorted(trial.adapter.layers(found[0])) != layers:
+        return  # others in their place, such as quantized ones, learn in their own way
+    gradients = trial.adapter.gradients(passed(trial, found[0], f"a pass after {name}"), trial.later())
+    cut = [of for of in trial.trainable(found[0]) if of in learning and gradients.get(of) is None]
+    expect(not cut, f"gradients after {name}", f"none for {cut}", "the wrapper cuts parameters off from their gradients")
 
 
 def _wrapped_eager(trial: Trial, wrap) -> Dict[str, Any]:

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any, Collection, Mapping, Optional
+from typing import Any, Collection, Optional
 
 from . import flax_states as states
 from . import flax_transforms as transforms
 from .lending import Lent
-from .words import Placement
 
 
 class Lending(Lent):
@@ -23,9 +22,6 @@ class Lending(Lent):
 
     def load_loosely(self, model, state: Any) -> None:
         states.load_loosely(self, model, state)
-
-    def travelling(self) -> Mapping[str, Placement]:
-        return states.receivers(self)
 
     def apart(self, model: Any, copy: Any, batch: Any) -> Optional[bool]:
         return transforms.apart(self, model, copy, batch)

@@ -11,6 +11,8 @@ import importlib
 import pickle
 from typing import Any, Callable, Collection, Dict, Mapping
 
+import numpy as np
+
 from .base import Batch, NotOffered, Placement
 from .calling import invoke
 from .flax_linen import Linen, init, merged, rebuilt, submodules
@@ -40,6 +42,8 @@ def savings(adapter) -> Dict[str, Saving]:
     found = {
         "to_state_dict": Saving(lambda model: serialization.to_state_dict(tree(model)), taken(serialization.from_state_dict)),
         "to_bytes": Saving(lambda model: serialization.to_bytes(tree(model)), taken(lambda target, kept: serialization.from_bytes(target, kept))),
+        "to_bytes of arrays in Fortran's order": Saving(lambda model: serialization.to_bytes(in_columns(adapter, tree(model))),
+                                                        taken(lambda target, kept: serialization.from_bytes(target, kept)), costly=True),
         "to_bytes, into an abstract tree": Saving(lambda model: with_example(model, serialization.to_bytes(tree(model))),
                                                   functools.partial(into_abstract, adapter), costly=True),
         "msgpack_serialize": Saving(lambda model: serialization.msgpack_serialize(serialization.to_state_dict(tree(model))),
@@ -53,6 +57,11 @@ def savings(adapter) -> Dict[str, Saving]:
         found["TrainState"] = Saving(lambda model: with_example(model, serialization.to_bytes(training(adapter, model.module, model.variables))),
                                      functools.partial(into_training, adapter), costly=True)
     return found
+
+
+def in_columns(adapter, values: Any) -> Any:
+    """NumPy arrays that lie column by column, as a file of another tool may hold them."""
+    return adapter.jax.tree_util.tree_map(lambda leaf: np.asarray(leaf, order="F"), values)
 
 
 def importable(name: str) -> bool:

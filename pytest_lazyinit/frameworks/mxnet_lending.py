@@ -13,7 +13,7 @@ from . import mxnet_learning as learning
 from . import mxnet_savings as savings
 from . import mxnet_states as states
 from . import mxnet_transforms as transforms
-from .base import Batch
+from .base import Batch, Placement
 from .lending import Lent
 
 
@@ -33,6 +33,12 @@ class Lending(Lent):
     def replicas(self, model) -> Mapping[str, Sequence[np.ndarray]]:
         with self.inside(model):  # type: ignore[attr-defined]
             return {name: [array.asnumpy() for array in parameter._data[1:]] for name, parameter in facts.named(model).items() if parameter._data}
+
+    def travelling(self) -> Mapping[str, Placement]:
+        return savings.travelling(self)
+
+    def wrapped(self, name: str, model) -> bool:
+        return transforms.wrapped(name, model)
 
     def hooked(self, model) -> None:
         for _, block in facts.blocks(model):

@@ -42,29 +42,29 @@ def placements(adapter) -> Sequence[Placement]:
     start, gather = adapter.start, generations.together
     whole, kind, word = generations.words(mx)
     routes = [
-        _placement(adapter, "cast before initialize()", double, lambda m: m.cast("float64")),
-        _placement(adapter, "cast of a hybridized block", double, lambda m: (hybridize(m), m.cast("float64"))),
-        _placement(adapter, f"{whole}.setattr('dtype')", double, lambda m: gather(m).setattr("dtype", "float64")),
-        _placement(adapter, "grad_req before initialize()", {"trainable": False}, lambda m: gather(m).setattr("grad_req", "null")),
-        _placement(adapter, "grad_req='add' before initialize()", {}, lambda m: gather(m).setattr("grad_req", "add"),
+        placement_of(adapter, "cast before initialize()", double, lambda m: m.cast("float64")),
+        placement_of(adapter, "cast of a hybridized block", double, lambda m: (hybridize(m), m.cast("float64"))),
+        placement_of(adapter, f"{whole}.setattr('dtype')", double, lambda m: gather(m).setattr("dtype", "float64")),
+        placement_of(adapter, "grad_req before initialize()", {"trainable": False}, lambda m: gather(m).setattr("grad_req", "null")),
+        placement_of(adapter, "grad_req='add' before initialize()", {}, lambda m: gather(m).setattr("grad_req", "add"),
                    forgotten=lambda m: learning.overwriting(adapter, m)),
-        _placement(adapter, "grad_req of what a pattern selects", {}, lambda m: [setattr(p, "grad_req", "null") for p in _weights(m)],
+        placement_of(adapter, "grad_req of what a pattern selects", {}, lambda m: [setattr(p, "grad_req", "null") for p in _weights(m)],
                    forgotten=lambda m: [name for name, p in facts.named(m).items() if not facts.buffer(mx, p) and (p.grad_req == "null") != name.endswith("weight")]),
-        _placement(adapter, "float16 of batch norms", {}, lambda m: [norm.cast("float16") for norm in norms(adapter, m)], late=False,
+        placement_of(adapter, "float16 of batch norms", {}, lambda m: [norm.cast("float16") for norm in norms(adapter, m)], late=False,
                    forgotten=lambda m: halved(adapter, m)),
     ]
     # A model that calls initialize() itself chooses when, and where its parameters lie.
     return routes if not adapter.calls.initialize else routes + [
-        _placement(adapter, "cast after initialize()", double, lambda m: (start(m), m.cast("float64"))),
-        _placement(adapter, f"initialize({word}=)", {"device": str(other)}, lambda m: m.initialize(**{word: other}), other),
-        _placement(adapter, f"initialize({word}=[,])", {"device": f"{first}, {other}"}, lambda m: m.initialize(**{word: [first, other]})),
-        _placement(adapter, f"reset_{word} after initialize()", {"device": str(other)}, lambda m: (start(m), generations.reset(m, other)), other),
-        _placement(adapter, f"with {kind}", {"device": str(other)}, lambda m: m.initialize(), other, lambda: getattr(mx, kind)(other)),
-        _placement(adapter, "grad_req after initialize()", {"trainable": False}, lambda m: (start(m), gather(m).setattr("grad_req", "null"))),
+        placement_of(adapter, "cast after initialize()", double, lambda m: (start(m), m.cast("float64"))),
+        placement_of(adapter, f"initialize({word}=)", {"device": str(other)}, lambda m: m.initialize(**{word: other}), other),
+        placement_of(adapter, f"initialize({word}=[,])", {"device": f"{first}, {other}"}, lambda m: m.initialize(**{word: [first, other]})),
+        placement_of(adapter, f"reset_{word} after initialize()", {"device": str(other)}, lambda m: (start(m), generations.reset(m, other)), other),
+        placement_of(adapter, f"with {kind}", {"device": str(other)}, lambda m: m.initialize(), other, lambda: getattr(mx, kind)(other)),
+        placement_of(adapter, "grad_req after initialize()", {"trainable": False}, lambda m: (start(m), gather(m).setattr("grad_req", "null"))),
     ]
 
 
-def _placement(adapter, name, expected, act, ctx=None, around=contextlib.nullcontext, **further: Any) -> Placement:
+def placement_of(adapter, name, expected, act, ctx=None, around=contextlib.nullcontext, **further: Any) -> Placement:
     """One route; ``ctx`` is where the data of the pass must lie, as everywhere in MXNet."""
     def prepare(model):
         with adapter.inside(model):

@@ -14,6 +14,7 @@ from .mxnet_routes import hybridize
 from .transforms import Compiled, Inferred
 
 STATIC = {"static_alloc": True}
+UNCOMPILED = "hybridize() and hybridize(False)"
 
 
 def called_plainly(adapter) -> None:
@@ -177,6 +178,11 @@ def functionals(adapter) -> Dict[str, Callable[[Any, Any, Batch], Any]]:
 # -- wrappers and conversions ------------------------------------------------------------------------------------------------
 
 
+def wrapped(name: str, model) -> bool:
+    """``hybridize(False)`` reaches every child, as ``hybridize()`` does."""
+    return name != UNCOMPILED or not any(getattr(block, "_active", False) for _, block in facts.blocks(model))
+
+
 def wrappers(adapter) -> Dict[str, Callable[[Any], Any]]:
     """What is done to a whole block, untouched or registered: conversions, hooks, several contexts."""
     gluon = adapter.mx.gluon
@@ -195,6 +201,7 @@ def wrappers(adapter) -> Dict[str, Callable[[Any], Any]]:
         "register_forward_hook": lambda m: m.register_forward_hook(lambda *given: None),
         "register_forward_pre_hook": lambda m: m.register_forward_pre_hook(lambda *given: None),
         "setattr('grad_req', 'add')": lambda m: generations.together(m).setattr("grad_req", "add"),
+        UNCOMPILED: lambda m: (hybridize(m), hybridize(m, False)),
         "setattr('lr_mult')": lambda m: generations.together(m).setattr("lr_mult", 2.0),
     }
     if hasattr(gluon.Block, "register_op_hook"):

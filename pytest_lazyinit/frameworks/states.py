@@ -67,8 +67,8 @@ class States:
         return {}
 
     def travelling(self) -> Mapping[str, Placement]:
-        """Placements in another dtype, in which saved values come back to a model placed so."""
-        return {}
+        """Placements in another dtype, in which saved values come back to a model placed so; the receivers' by default."""
+        return {name: placement for name, placement in self.receivers().items() if "dtype" in placement.expected}
 
     def copies_after(self) -> Mapping[str, Callable[[Any], Any]]:
         """Copies of an initialized model: name → ``model -> copy``. Capability ``copies_after``."""
