@@ -8,7 +8,7 @@ import torch
 
 from pytest_lazyinit import SubjectError, check, frameworks
 from pytest_lazyinit.clauses import CONTRACT
-from pytest_lazyinit.clauses.mismatch import sizes_named
+from pytest_lazyinit.clauses.failing import sizes_named
 from pytest_lazyinit.frameworks.base import Unusable
 
 nn = torch.nn

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Optional
+
 from ..frameworks.base import Batch
 from ..results import NOT_PROBED
 from .compare import same_values
@@ -15,12 +17,29 @@ def call_forms(trial: Trial) -> dict:
     if trial.subject.batch_axis is not None:
         forms.update({"unbatched": trial.feed.mapped(lambda rows, axis: rows.take(0, axis)), "batch of one": trial.feed.of_rows(1),
                       "extra leading dimension": trial.feed.leading(2, 3), "empty batch": trial.feed.of_rows(0)})
-    args = trial.batch().args
+    named = by_keyword(trial, trial.batch())
     if trial.subject.call is not None:
         trial.observe("keyword", f"{NOT_PROBED}the subject has its own call")
-    elif trial.offers("keyword") and len(args) == 1:
-        forms["keyword"] = Batch((), {trial.adapter.keyword(trial.build()): args[0], **trial.batch().kwargs})
+    elif named is not None:
+        forms["keyword"] = named
     return forms
+
+
+def by_keyword(trial: Trial, batch: Batch) -> Optional[Batch]:
+    """The same input by its name, if there is one of one argument."""
+    if not trial.offers("keyword") or len(batch.args) != 1 or trial.subject.call is not None:
+        return None
+    return Batch((), {trial.adapter.keyword(trial.build()): batch.args[0], **batch.kwargs})
+
+
+def as_taken(trial: Trial, batch: Batch) -> Batch:
+    """The same input by its name where a fresh model takes it so in its first pass, else by position."""
+    named = by_keyword(trial, batch)
+    if named is None:
+        return batch
+    if "by keyword" not in trial.memo:
+        trial.memo["by keyword"] = trial.raised(lambda: trial.adapter.first_pass(trial.build(), named)) is None
+    return named if trial.memo["by keyword"] else batch
 
 
 def as_the_twin_answers(trial: Trial) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Callable, Dict, Mapping, Sequence
 
+from .call_forms import as_taken
 from .clause import expect
 from .compare import changed, same_shapes, same_values
 from .donor import Donor, routes_into_another, weights
@@ -78,7 +79,7 @@ def lazy_independent(trial: Trial, name: str, copy) -> None:
     expect(trial.snapshot(twin)[0] == before[0], f"the copy by {name} to say of its parameters what the original says",
            [(p.name, p.shape, p.initialized) for p in trial.adapter.parameters(twin)])
     expect(not set(before[1].values()) & set(trial.identities(twin).values()), f"parameter objects of its own by {name}", "shared ones")
-    trial.first_pass(twin, trial.at_width(trial.varied_width), f"the first pass of the copy by {name}")
+    trial.first_pass(twin, as_taken(trial, trial.at_width(trial.varied_width)), f"the first pass of the copy by {name}")
     expect(trial.snapshot(model) == before, f"the original untouched by its copy's first pass ({name})", trial.shapes(model))
     trial.first_pass(model, what=f"the original's first pass after {name}")
     same_shapes(trial.shapes(twin), trial.shapes_at(trial.varied_width), f"those of a fresh model at width {trial.varied_width}")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from fnmatch import fnmatchcase
-from typing import Any, Callable, Sequence, Union
+from typing import Any, Callable, Sequence, Set, Union
 
 from ..frameworks.base import NotOffered
 from .clause import Lacking, Violation
@@ -71,3 +71,8 @@ def matches(name: str, globs: Sequence[str]) -> bool:
 def kinds_named(kinds: Sequence[type]) -> str:
     """The names of exceptions, as a message lists them."""
     return " or ".join(dict.fromkeys(kind.__name__ for kind in kinds))
+
+
+def sizes_named(text: str) -> Set[str]:
+    """The whole numbers of a message, also those of ``2x30``; not the counter of a layer's name, a dtype's bits or an address."""
+    return set(re.findall(r"(?<!\w)\d+(?!\w)", re.sub(r"0x[0-9a-f]{6,}|(?<=\d)x(?=\d)", " ", text)))

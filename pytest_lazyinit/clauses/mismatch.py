@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from typing import Any, Dict, Optional, Set
 
 import numpy as np
@@ -11,6 +10,7 @@ from ..frameworks.base import Batch
 from .clause import Violation, clause, expect, sentence
 from .compare import same_shapes, same_values
 from .donor import Donor, demand_values_taken
+from .failing import sizes_named
 from .trial import Trial, describe, failed, kinds_named
 
 
@@ -45,6 +45,7 @@ def rejected(trial: Trial) -> None:
     wider = [width for width in trial.wrong_widths if isinstance(width, int) and width > trial.width]
     if wider and 1 in trial.wrong_widths:  # not where a wider input is read behind the parameters' memory
         looks[f"width {trial.width} after width 1"] = (check_from_one, trial.width)
+        looks.update({f"width {width} after width 1": (check_from_one, width) for width in _own_sizes(trial) if width not in (1, trial.width)})
     trial.each(looks, lambda name, look: look[0](name, look[1]))
 
 
@@ -114,9 +115,9 @@ def _of_ones(trial: Trial):
     return trial.batch(tuple(size if axis in (main, trial.subject.batch_axis) else 1 for axis, size in sizes))
 
 
-def sizes_named(text: str) -> Set[str]:
-    """The whole numbers of a message, also those of ``2x30``; not the counter of a layer's name, a dtype's bits or an address."""
-    return set(re.findall(r"(?<!\w)\d+(?!\w)", re.sub(r"0x[0-9a-f]{6,}|(?<=\d)x(?=\d)", " ", text)))
+def _own_sizes(trial: Trial) -> Set[int]:
+    """The sizes of the parameters, to which one feature could be broadcast; asked of the reference models, where a pass costs little."""
+    return {size for shape in trial.shapes_at().values() for size in shape or ()} if trial.subject.shipped else set()
 
 
 @clause()

@@ -171,17 +171,17 @@ FAULTS = [
             ["mismatch.state_rejected", "state.save_before", "state.reinitialize_refused", "varying.rebind_by_framework"]),
     Planted("transform", "weight_norm() refuses an untouched layer only after it took its weight away", refuses_too_late,
             ["transform.wrappers"], "nn.LazyConv2d(96, 3)"),
+    Planted("before", "a copy of an untouched layer cannot be called by keyword first",
+            copies_forget_keywords,
+            ["before.copies_stay_lazy", "after.every_call_form"], "nn.LazyLinear(96)"),
+    Planted("mismatch", "a layer of one input feature takes inputs as wide as its output", line(linear, "forward", "return F.linear(",
+            "return input * self.weight[:, 0] + (0 if self.bias is None else self.bias) if self.in_features == 1 else F.linear("),
+            ["mismatch.rejected"]),
 ]
 
 MISSED = [
-    Planted("before", "a copy of an untouched layer cannot be called by keyword first",
-            copies_forget_keywords,
-            ["before.copies_stay_lazy", "after.every_call_form"], "nn.LazyLinear(96, bias=False)"),
     Planted("mismatch", "a first pass for which there is not enough memory cannot be tried again with less", class_before_values,
             ["mismatch.failed_first_pass_recovers"]),
-    Planted("mismatch", "a layer of one input feature takes inputs as wide as its output", line(linear, "forward", "return F.linear(",
-            "return input * self.weight[:, 0] + (0 if self.bias is None else self.bias) if self.in_features == 1 else F.linear("),
-            ["mismatch.rejected"], "nn.LazyLinear(96)"),
     Planted("mismatch", "a convolution takes the dtype of its first input for its own", dtype_of_the_input,
             ["before.placement_remembered", "after.every_call_form"], "nn.LazyConv3d(96, 3)"),
     Planted("varying", "an input of one channel without batch loses an axis in an instance norm",
