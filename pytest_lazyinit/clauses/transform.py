@@ -151,7 +151,7 @@ def functional_call(trial: Trial) -> None:
 
 @clause("wrappers")
 def wrappers(trial: Trial) -> None:
-    """What wraps or converts an untouched model initializes as an eager model wrapped so, or refuses and leaves the model intact."""
+    """What wraps or converts an untouched model initializes as an eager model wrapped so, or refuses and leaves the model intact; an initialized one keeps its gradients."""
     def check(name, wrap):
         model, found = trial.build(), []
         before, told, known, layers = trial.snapshot(model), configuration(trial, model), set(trial.shapes(model)), set(trial.adapter.layers(model))
