@@ -6,7 +6,7 @@ from typing import Any, Callable, Sequence
 
 import numpy as np
 
-from ..frameworks.base import Placement
+from ..frameworks.base import NotOffered, Placement
 from ..frameworks.states import Saving
 from .clause import expect
 from .compare import changed, same_values
@@ -75,7 +75,12 @@ def in_its_type(trial: Trial, saving: Saving, placement: Placement, build: Calla
         trial.first_pass(model, placement.convert(trial.batch(dtype=placement.input_dtype)), f"the first pass after {placement.name}")
         return model
     with placement.around():
-        donor, receiver = made(), made()
+        try:
+            donor, receiver = made(), made()
+        except Exception as error:
+            if trial.subject.shipped or trial.subject.documented or isinstance(error, NotOffered):
+                raise
+            raise NotOffered(f"The model takes no first pass after {placement.name}, which before.placement_remembered judges.") from None
         trial.adapter.perturb(receiver, MOVED)
         model = saving.load(receiver, saving.save(donor))
         types, found = ({fact.name: fact.dtype for fact in trial.adapter.parameters(one)} for one in (donor, model))
