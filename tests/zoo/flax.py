@@ -90,7 +90,7 @@ WRONG = {
     "dtype_lost": (lambda: dict(builder=wrong.DtypeLost, input_shape=(3, 5)), {"before.placement_remembered"}),
     "broadcasts_a_narrow_input": (
         lambda: dict(builder=wrong.Standardized, input_shape=(3, 5)), {"mismatch.rejected", "mismatch.degenerate"}),
-    "cuts_a_wide_input": (lambda: dict(builder=wrong.Cut, input_shape=(3, 5)), {"mismatch.rejected", "mismatch.message_names_both"}),
+    "cuts_a_wide_input": (lambda: dict(builder=wrong.Cut, input_shape=(3, 5)), {"mismatch.rejected", "mismatch.message_names_both", "mismatch.state_rejected"}),
     "key_of_its_own": (lambda: dict(builder=wrong.KeyOfItsOwn, input_shape=(3, 5)), {"after.reproducible"}),
     "numpy_initializer": (
         lambda: dict(builder=wrong.NumpyInitializer, input_shape=(3, 5)),
