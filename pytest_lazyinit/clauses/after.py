@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import numpy as np
 
-from .call_forms import as_the_twin_answers
+from .call_forms import as_the_twin_answers, call_forms
 from .clause import clause, expect
 from .compare import changed, close, expected_shapes, nearly_same_values, same_shapes, same_values
 from .copying import configuration, hooked, same_configuration
-from .donor import MOVED, weights
+from .donor import MOVED, drawn_values, weights
 from .initial_values import departure, spelled
 from .training import STEPS, as_the_twin, early_optimizer, idle_in_twin, in_the_first_pass, none_when_frozen, reached_by_the_pass, steps, trains_as_usual
 from .trial import Trial, matches
@@ -59,20 +59,12 @@ def twin_values(trial: Trial) -> None:
     """Under one seed the values are bit for bit the eager twin's, and the random state is left where the twin leaves it."""
     if trial.wavering:  # asked before anything is seeded, since it passes models of its own
         trial.observe("compared in", "evaluation mode, since training draws")
-    due, drawn = _drawn_values(trial, trial.twin, "the eager twin's pass")
-    found, drawn_after = _drawn_values(trial, trial.build, "the first pass")
+    due, drawn = drawn_values(trial, trial.twin, "the eager twin's pass")
+    found, drawn_after = drawn_values(trial, trial.build, "the first pass")
     same_values(trial.as_twin(found), due, "the eager twin's under the same seed",
                 "another initializer, fan or order of drawing; where the order alone differs say same_values=False")
     expect(drawn is None or np.array_equal(drawn, drawn_after), "the random state as the twin leaves it", "another one",
            "initialization draws more or fewer numbers than the twin's")
-
-
-def _drawn_values(trial: Trial, build, what: str) -> tuple:
-    """Values after the first pass and the next random numbers; dropout's would come between the values of two lazy layers."""
-    model = build()
-    with trial.steady(model):
-        trial.first_pass(model, what=what)
-    return trial.adapter.values(model), trial.adapter.draw() if trial.offers("random_state") else None
 
 
 @clause()
@@ -222,7 +214,9 @@ def custom_init(trial: Trial) -> None:
 @clause(knowledge=("like",))
 def every_call_form(trial: Trial) -> None:
     """Every form of call that the eager twin accepts is accepted as the first call, with the twin's output."""
-    as_the_twin_answers(trial)
+    twins = call_forms(trial)  # of its own for each of the two, since a pass may write into its input
+    trial.observe("modes in which equal inputs give unequal outputs", trial.wavering)  # before a model is seeded: to find out draws numbers
+    trial.each(call_forms(trial), lambda name, form: as_the_twin_answers(trial, name, form, twins[name]))
 
 
 @clause("contexts")
@@ -232,7 +226,7 @@ def context_free(trial: Trial) -> None:
     plain, facts, told = weights(trial, due), trial.parameters(due), configuration(trial, due)
     still = set() if trial.subject.shipped else trial.unmoved(due)
 
-    def passed(context, model):
+    def dry_run(context, model):
         context.prepare(model)
         with context.around():
             trial.adapter.first_pass(model, trial.batch())
@@ -241,7 +235,7 @@ def context_free(trial: Trial) -> None:
 
     def check(name, context):
         model = trial.build()
-        if not trial.unless_eager_fails(name, lambda: passed(context, model), lambda: passed(context, trial.eager())):
+        if not trial.unless_eager_fails(name, lambda: dry_run(context, model), lambda: dry_run(context, trial.eager())):
             return
         if not trial.wavering:  # what draws in training moves the generator between the initial values of two layers
             rounds = context.rounds and not trial.subject.shipped

@@ -29,7 +29,9 @@ def by_keyword(trial: Trial, batch: Batch) -> Optional[Batch]:
     """The same input by its name, if there is one of one argument."""
     if not trial.offers("keyword") or len(batch.args) != 1 or trial.subject.call is not None:
         return None
-    return Batch((), {trial.adapter.keyword(trial.build()): batch.args[0], **batch.kwargs})
+    if "keyword" not in trial.memo:
+        trial.memo["keyword"] = trial.adapter.keyword(trial.build())
+    return Batch((), {trial.memo["keyword"]: batch.args[0], **batch.kwargs})
 
 
 def as_taken(trial: Trial, batch: Batch) -> Batch:
@@ -42,26 +44,22 @@ def as_taken(trial: Trial, batch: Batch) -> Batch:
     return named if trial.memo["by keyword"] else batch
 
 
-def as_the_twin_answers(trial: Trial) -> None:
-    """Each form that the twin accepts is accepted, with the twin's output and values."""
-    twins = call_forms(trial)  # of its own for each of the two, since a pass may write into its input
-    trial.observe("modes in which equal inputs give unequal outputs", trial.wavering)  # before a model is seeded: to find out draws numbers
-
-    def check(name, form):
-        accepted, found, twin = [], [], trial.twin()
-        refused = trial.raised(lambda: accepted.extend(steady_pass(trial, twin, twins[name])))
-        model = trial.build()  # after the twin's pass, since it seeds
-        error = trial.raised(lambda: found.extend(steady_pass(trial, model, form)))
-        trial.observe(name, f"twin {'refuses' if refused else 'accepts'}, lazy {'refuses' if error else 'accepts'}")
-        if refused is None:
-            if error:
-                raise error
-            if trial.subject.same_values:
-                trial.same_output(found, accepted, f"the twin's output in the form {name}")
-                values, due = trial.as_twin(weights(trial, model)), weights(trial, twin)
-                if all(name in values and value.shape == values[name].shape for name, value in due.items()):  # else the twin took it in its own shape
-                    same_values({part: values[part] for part in due}, due, f"the twin's after a call in the form {name}")
-    trial.each(call_forms(trial), check)
+def as_the_twin_answers(trial: Trial, name: str, form: Batch, again: Batch) -> None:
+    """A form that the twin accepts is accepted, with the twin's output and values; ``again`` is the same form, for the twin."""
+    accepted, found, twin = [], [], trial.twin()
+    refused = trial.raised(lambda: accepted.extend(steady_pass(trial, twin, again)))
+    model = trial.build()  # after the twin's pass, since it seeds
+    error = trial.raised(lambda: found.extend(steady_pass(trial, model, form)))
+    trial.observe(name, f"twin {'refuses' if refused else 'accepts'}, lazy {'refuses' if error else 'accepts'}")
+    if refused is not None:
+        return
+    if error:
+        raise error
+    if trial.subject.same_values:
+        trial.same_output(found, accepted, f"the twin's output in the form {name}")
+        values, due = trial.as_twin(weights(trial, model)), weights(trial, twin)
+        if all(part in values and value.shape == values[part].shape for part, value in due.items()):  # else the twin took it in its own shape
+            same_values({part: values[part] for part in due}, due, f"the twin's after a call in the form {name}")
 
 
 def steady_pass(trial: Trial, model, form: Batch) -> list:

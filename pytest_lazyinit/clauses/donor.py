@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Dict, List, Mapping, Optional
+from typing import Any, Callable, Dict, List, Mapping, Optional
 
 import numpy as np
 
@@ -88,6 +88,12 @@ def passed(trial: Trial, model, what: str):
     with trial.steady(model):
         trial.first_pass(model, what=what)
     return model
+
+
+def drawn_values(trial: Trial, build: Callable[[], Any], what: str) -> tuple:
+    """Values after the first pass and the next random numbers; dropout's would come between the values of two lazy layers."""
+    model = passed(trial, build(), what)
+    return trial.adapter.values(model), trial.adapter.draw() if trial.offers("random_state") else None
 
 
 def demand_values_taken(trial: Trial, donor: Donor) -> None:

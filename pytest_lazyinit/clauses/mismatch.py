@@ -44,8 +44,7 @@ def rejected(trial: Trial) -> None:
         looks.update({f"width {width}, traced": (check_traced, width) for width in trial.wrong_widths})
     wider = [width for width in trial.wrong_widths if isinstance(width, int) and width > trial.width]
     if wider and 1 in trial.wrong_widths:  # not where a wider input is read behind the parameters' memory
-        looks[f"width {trial.width} after width 1"] = (check_from_one, trial.width)
-        looks.update({f"width {width} after width 1": (check_from_one, width) for width in _own_sizes(trial) if width not in (1, trial.width)})
+        looks.update({f"width {width} after width 1": (check_from_one, width) for width in sorted({trial.width} | _own_sizes(trial) - {1})})
     trial.each(looks, lambda name, look: look[0](name, look[1]))
 
 

@@ -19,6 +19,7 @@ from . import mxnet_arrays as arrays
 from . import mxnet_calls as calls
 from . import mxnet_facts as facts
 from . import mxnet_learning as learning
+from . import mxnet_placements
 from . import mxnet_routes as routes
 from . import mxnet_states as states
 from .base import Adapter, Batch, Context, Initializer, Parameter, Placement, Registration, Unusable
@@ -220,7 +221,7 @@ class MXNet(Lending, Adapter):
     # -- routes ---------------------------------------------------------------------------------------
 
     def placements(self) -> Sequence[Placement]:
-        return routes.placements(self)
+        return mxnet_placements.placements(self)
 
     def registrations(self) -> Mapping[str, Registration]:
         return routes.registrations(self)

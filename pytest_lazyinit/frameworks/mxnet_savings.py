@@ -13,7 +13,8 @@ from . import mxnet_facts as facts
 from . import mxnet_generations as generations
 from . import mxnet_states as states
 from .base import Batch, NotOffered, Placement
-from .mxnet_routes import hybridize, placement_of, placements
+from .mxnet_placements import placement_of, placements
+from .mxnet_routes import hybridize
 from .states import Saving
 
 # Variants of other routes; each model pays about 0.1 s for one of them.
@@ -189,10 +190,12 @@ def travelling(adapter) -> Dict[str, Placement]:
     """A model in double precision, of values that single precision cannot hold; a uniform initializer would refuse the type."""
     if not adapter.calls.initialize:
         return {}
+
     def fill(model):
         model.initialize(adapter.mx.init.Constant(0.1))
         model.cast("float64")
-    return {"cast to float64": placement_of(adapter, "cast to float64", {"dtype": "float64"}, fill)}
+    placement = placement_of(adapter, "cast to float64", {"dtype": "float64"}, fill)
+    return {placement.name: placement}
 
 
 def copies_after(adapter) -> Dict[str, Callable[[Any], Any]]:
